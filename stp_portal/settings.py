@@ -1,0 +1,218 @@
+"""All settings, from the environment; refuses nonsense with one sentence. README.md has the table."""
+
+import os
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from stp_portal import postgres
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# The environment wins over the file. ENV_FILE names another file.
+env_file = BASE_DIR / (os.environ.get("ENV_FILE", "").strip() or ".env")
+if os.environ.get("ENV_FILE") or env_file.exists():
+    try:
+        with env_file.open(encoding="utf-8") as lines:
+            environ.Env.read_env(lines)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise ImproperlyConfigured(f"The settings file {env_file} cannot be read: {reason}.") from error
+
+
+def text(name):
+    """The variable without surrounding blanks, "" when unset. Unlike environ's, a leading $ is a plain letter."""
+    return os.environ.get(name, "").strip()
+
+
+def flag(name, default):
+    """An on/off variable; anything but on/off, true/false, yes/no, 1/0 is refused."""
+    value = text(name).lower()
+    if value in {"on", "true", "yes", "1"}:
+        return True
+    if value in {"off", "false", "no", "0"}:
+        return False
+    if value:
+        raise ImproperlyConfigured(f"{name} must be on or off, not “{value[:20]}”.")
+    return default
+
+
+def whole(name, default, low, high):
+    """A whole number between `low` and `high`, both inclusive."""
+    value = text(name)
+    if not value:
+        return default
+    # Nine digits at most: int() itself fails on thousands of them.
+    if not (value.isascii() and value.isdigit() and len(value) < 10 and low <= int(value) <= high):
+        raise ImproperlyConfigured(f"{name} must be a whole number from {low} to {high}, not “{value[:20]}”.")
+    return int(value)
+
+
+# Where everything that the portal writes goes: database, media, private files, secret, logs.
+VAR_DIR = postgres.var_dir()
+
+# DATABASE_URL, else the embedded server. Embedded mode is the newcomer's: it serves this machine only.
+EMBEDDED = postgres.is_embedded()
+DATABASES = {
+    "default": postgres.connection()
+    | {
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"NAME": text("TEST_DATABASE") or None},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Where `make run` serves, and with how many processes.
+PORT = whole("PORT", 8000, 1, 65_535)
+WEB_CONCURRENCY = whole("WEB_CONCURRENCY", 2, 1, 64)
+
+DEBUG = flag("DEBUG", False)
+SECRET_KEY = text("SECRET_KEY")
+if not SECRET_KEY:
+    if not EMBEDDED:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set: give it 50 or more random characters when DATABASE_URL is set."
+        )
+    SECRET_KEY = postgres.generated_secret()
+elif len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("SECRET_KEY is too short: it needs 50 or more random characters.")
+
+ALLOWED_HOSTS = [host.strip() for host in text("ALLOWED_HOSTS").split(",") if host.strip()]
+if not ALLOWED_HOSTS:
+    if not EMBEDDED:
+        raise ImproperlyConfigured("ALLOWED_HOSTS is not set: name the portal's hosts, separated by commas.")
+    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+if any("/" in host or " " in host for host in ALLOWED_HOSTS):
+    raise ImproperlyConfigured("ALLOWED_HOSTS takes host names separated by commas, without https:// or a path.")
+if "*" in ALLOWED_HOSTS:
+    # Links in mail are built from the host: whoever asks would choose where they lead.
+    raise ImproperlyConfigured("ALLOWED_HOSTS takes the portal's own host names; “*” would believe anyone's.")
+
+# HTTPS is on unless the embedded mode (or a test of another server) turns it off.
+HTTPS = flag("HTTPS", not EMBEDDED)
+# Number of proxies in front that set X-Forwarded-Proto; with none, that header is not believed.
+PROXIES = whole("PROXIES", 0, 0, 5)
+if PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = whole("HSTS_SECONDS", 31_536_000, 0, 126_144_000) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 60 * 60 * 12
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "stp_portal.kit.errors.csrf_failure"
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# Nothing by default; no script on public pages. The staff site adds scripts of its own (admin_site.py).
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+INSTALLED_APPS = [
+    "stp_portal.apps.StaffSiteConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "csp",
+    "pgtrigger",
+    "pghistory",
+    "parks",
+    "tenants",
+]
+MIDDLEWARE = [
+    "stp_portal.kit.middleware.headers",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
+    "stp_portal.kit.errors.outage",
+]
+ROOT_URLCONF = "stp_portal.urls"
+WSGI_APPLICATION = "stp_portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["parks.templatetags.show"],
+        },
+    }
+]
+# The staff forms need the templates under templates/django/forms before Django's own.
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+
+# History: triggers write each insert, update and delete; nothing on the site can change what they wrote.
+PGHISTORY_APPEND_ONLY = True
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "stp_portal" / "locale"]
+FORMAT_MODULE_PATH = ["stp_portal.formats"]
+TIME_ZONE = "Asia/Karachi"
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = False
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = VAR_DIR / "media"  # public photos, re-encoded
+PRIVATE_ROOT = VAR_DIR / "private"  # scans: never under a URL of their own
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+FILE_UPLOAD_PERMISSIONS = 0o640
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # a park of 500 suites edits within this; more is 400
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "stp_portal.kit.logs.OneLine"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
+}

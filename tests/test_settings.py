@@ -1,0 +1,187 @@
+"""What the environment may say, and the one sentence that refuses the rest."""
+
+import os
+import runpy
+import stat
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from stp_portal.postgres import BASE_DIR
+from tests.drills import run
+
+SECRET = "a-real-secret-is-random-and-longer-than-this-one-is-" * 2
+PRODUCTION = {
+    "DATABASE_URL": "postgres://stp:pw@db.example.org/stp",
+    "SECRET_KEY": SECRET,
+    "ALLOWED_HOSTS": "stp.example.org",
+}
+OURS = [
+    *("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS", "HSTS_SECONDS", "PROXIES", "DEBUG", "PORT"),
+    *("WEB_CONCURRENCY", "TEST_DATABASE", "WEB_PROCESS", "ENV_FILE"),
+]
+
+
+@pytest.fixture
+def load(monkeypatch, tmp_path):
+    """settings.py read anew under an environment that has only what the test puts into it."""
+
+    def load(**given):
+        for name in OURS:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in {"VAR_DIR": str(tmp_path / "var"), "ENV_FILE": os.devnull, **given}.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(BASE_DIR / "stp_portal" / "settings.py"))
+
+    return load
+
+
+def test_the_embedded_mode_needs_no_variable_and_serves_this_machine_only(load, tmp_path):
+    found = load()
+    assert found["EMBEDDED"] is True
+    assert found["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+    assert found["DEBUG"] is False
+    assert found["HTTPS"] is False
+    assert found["PORT"] == 8000
+    assert found["SECRET_KEY"] == (tmp_path / "var" / "secret_key").read_text().strip()
+    assert stat.S_IMODE((tmp_path / "var" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_everything_that_is_written_stands_under_var_dir(load, tmp_path):
+    found = load()
+    for name in ("VAR_DIR", "STATIC_ROOT", "MEDIA_ROOT", "PRIVATE_ROOT"):
+        assert found[name].is_relative_to(tmp_path / "var"), name
+    # Scans must not lie where a URL of the photos could reach them.
+    assert not found["PRIVATE_ROOT"].is_relative_to(found["MEDIA_ROOT"])
+
+
+def test_another_server_means_production(load, tmp_path):
+    found = load(**PRODUCTION)
+    assert found["EMBEDDED"] is False
+    assert found["HTTPS"] is True
+    assert found["SECURE_SSL_REDIRECT"] is True
+    assert found["SESSION_COOKIE_SECURE"] is True
+    assert found["CSRF_COOKIE_SECURE"] is True
+    assert found["SECURE_HSTS_SECONDS"] == 31_536_000
+    assert found["DATABASES"]["default"]["HOST"] == "db.example.org"
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_forwarded_protocol_is_believed_only_behind_a_proxy(load):
+    assert "SECURE_PROXY_SSL_HEADER" not in load(**PRODUCTION)
+    assert load(**PRODUCTION, PROXIES="1")["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+@pytest.mark.parametrize(("name", "default"), [("HTTPS", False), ("DEBUG", False)])
+def test_switches_take_the_usual_words(load, name, default):
+    for value in ("on", "TRUE", "Yes", "1", " on "):
+        assert load(**{name: value})[name] is True
+    for value in ("off", "False", "no", "0"):
+        assert load(**{name: value})[name] is False
+    assert load(**{name: ""})[name] is default
+
+
+def test_a_secret_that_begins_with_a_dollar_is_taken_as_it_is(load):
+    secret = "$HOME" + SECRET
+    assert load(SECRET_KEY=secret)["SECRET_KEY"] == secret
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"DATABASE_URL": PRODUCTION["DATABASE_URL"]}, "SECRET_KEY is not set"),
+        ({**PRODUCTION, "SECRET_KEY": "   "}, "SECRET_KEY is not set"),
+        ({**PRODUCTION, "SECRET_KEY": "short"}, "SECRET_KEY is too short"),
+        ({"SECRET_KEY": "x" * 49}, "SECRET_KEY is too short"),
+        ({**PRODUCTION, "ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set"),
+        ({**PRODUCTION, "ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS is not set"),
+        ({**PRODUCTION, "ALLOWED_HOSTS": "https://stp.example.org"}, "without https://"),
+        ({**PRODUCTION, "ALLOWED_HOSTS": "*"}, "“*” would believe anyone's"),
+        ({"HTTPS": "maybe"}, "HTTPS must be on or off, not “maybe”."),
+        ({"DEBUG": "2"}, "DEBUG must be on or off, not “2”."),
+        ({"PROXIES": "-1"}, "PROXIES must be a whole number from 0 to 5, not “-1”."),
+        ({"PROXIES": "6"}, "PROXIES must be a whole number from 0 to 5"),
+        ({"PORT": "0"}, "PORT must be a whole number from 1 to 65535, not “0”."),
+        ({"PORT": "65536"}, "PORT must be a whole number from 1 to 65535"),
+        ({"PORT": "8000; rm"}, "PORT must be a whole number from 1 to 65535"),
+        ({"PORT": "٨٠٠٠"}, "PORT must be a whole number from 1 to 65535"),
+        ({"PORT": "9" * 5000}, "PORT must be a whole number from 1 to 65535"),
+        ({"WEB_CONCURRENCY": "many"}, "WEB_CONCURRENCY must be a whole number from 1 to 64"),
+        ({**PRODUCTION, "HSTS_SECONDS": "1e6"}, "HSTS_SECONDS must be a whole number"),
+        ({"DATABASE_URL": "mysql://h/db"}, "the portal needs PostgreSQL"),
+        ({"ENV_FILE": "/no/such/file"}, "The settings file /no/such/file cannot be read: No such file"),
+    ],
+)
+def test_nonsense_is_refused_in_one_sentence(load, given, sentence):
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        load(**given)
+    assert sentence in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert len(str(refusal.value)) < 250
+
+
+def test_a_settings_file_fills_in_what_the_environment_leaves_open(load, tmp_path, monkeypatch):
+    for name in ("PORT", "PROXIES"):
+        monkeypatch.setenv(name, "")  # so that what the file sets is taken back after the test
+    file = tmp_path / "env"
+    file.write_text("# a comment\nPORT=8123\nPROXIES=3\n")
+    found = load(ENV_FILE=str(file), PROXIES="2")
+    assert found["PORT"] == 8123
+    assert found["PROXIES"] == 2
+
+
+def test_a_settings_file_that_is_no_text_is_refused(load, tmp_path):
+    file = tmp_path / "env"
+    file.write_bytes(b"PORT=\xff\xfe")
+    with pytest.raises(ImproperlyConfigured, match="cannot be read: it is not UTF-8 text"):
+        load(ENV_FILE=str(file))
+
+
+def test_every_line_of_the_example_file_is_one_that_the_settings_accept(load, tmp_path):
+    text = (BASE_DIR / ".env.example").read_text()
+    given = dict(line.removeprefix("#").split("=", 1) for line in text.splitlines() if "=" in line.split(" ")[0])
+    assert {"DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "PORT", "VAR_DIR"} <= set(given)
+    given["SECRET_KEY"] = given["SECRET_KEY"] or SECRET
+    assert load(**{**given, "VAR_DIR": str(tmp_path)})["DATABASES"]["default"]["NAME"] == "stp"
+
+
+@pytest.mark.parametrize("entry", [["manage.py", "check"], ["-m", "stp_portal.run"]])
+def test_every_way_in_tells_a_wrong_setting_in_one_line(tmp_path, entry):
+    done = run(tmp_path / "var", *entry, DATABASE_URL="mysql://u:secret@h/db")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "the portal needs PostgreSQL" in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_gunicorn_tells_a_wrong_setting_in_one_line(tmp_path):
+    done = run(tmp_path / "var", "-m", "gunicorn", "-c", "stp_portal/gunicorn_conf.py", PORT="none")
+    assert done.returncode == 1
+    assert done.stderr == "PORT must be a whole number from 1 to 65535, not “none”.\n"
+
+
+def test_importing_the_settings_starts_no_server(tmp_path):
+    done = run(tmp_path / "var", code="from stp_portal import settings, wsgi")
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "var" / "postgres").exists()
+
+
+def test_web_processes_have_time_limits_and_no_forwarded_header_is_believed(tmp_path):
+    code = (
+        "from stp_portal import gunicorn_conf as conf, settings\n"
+        "print(settings.DATABASES['default']['OPTIONS']['options'])\n"
+        "print(conf.secure_scheme_headers, repr(conf.forwarder_headers), conf.control_socket_disable)"
+    )
+    done = run(tmp_path / "var", code=code)
+    assert "statement_timeout=5s" in done.stdout
+    assert done.stdout.splitlines()[1] == "{} '' True"
+
+
+def test_the_deployment_check_finds_nothing(tmp_path):
+    done = run(
+        tmp_path / "var",
+        *("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
+        **{**PRODUCTION, "SECRET_KEY": "Zk3v9qLw7RtYx2Bn6Mc8Df4Hj1Gp5Ss0UaEeIoWyTrNlKhVbCdXz"},
+    )
+    assert done.returncode == 0, done.stderr
