@@ -1,0 +1,9 @@
+"""Supply: what exists. Knows nothing of who is in it."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ParksConfig(AppConfig):
+    name = "parks"
+    verbose_name = _("Register of parks")

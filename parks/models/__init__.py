@@ -1,0 +1,31 @@
+"""The register of parks: supply only. One module per noun; import models from here."""
+
+from .agreement import HostAgreement
+from .area import AreaReport
+from .assignment import ParkAssignment
+from .park import Park
+from .photo import ParkPhoto
+from .person import Account, RoleGiven
+from .place import City, HostInstitution
+from .published import HeadlineClaim, Incentive
+from .source import Source
+from .stage import StageEvent
+from .suite import Suite, SuiteClosure
+
+__all__ = [
+    "Account",
+    "AreaReport",
+    "City",
+    "HeadlineClaim",
+    "HostAgreement",
+    "HostInstitution",
+    "Incentive",
+    "Park",
+    "ParkAssignment",
+    "ParkPhoto",
+    "RoleGiven",
+    "Source",
+    "StageEvent",
+    "Suite",
+    "SuiteClosure",
+]

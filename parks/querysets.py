@@ -1,0 +1,218 @@
+"""Questions about supply, each asked in one place. Every date is passed in as `on` and is inclusive.
+
+Related models are reached through `_meta`, since this module is imported by the models themselves.
+"""
+
+import re
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import connections
+from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest, Lower
+
+from stp_portal.kit.roles import PARK_MANAGER, has_role, sees_all_parks
+
+MOST_WORDS = 8
+MOST_QUERY_LENGTH = 100
+STUCK_AFTER_MONTHS = 24
+
+
+def search_words(text, using="default"):
+    """The folded words of a search text: at most 8 of its first 100 characters, folded by the database.
+
+    Empty when the text holds no letter and no digit: the caller must say so rather than show nothing.
+    """
+    text = text[:MOST_QUERY_LENGTH].replace("\x00", " ")
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT stp_fold(%s)", [text])
+        folded = cursor.fetchone()[0]
+    return re.findall(r"\w+", folded)[:MOST_WORDS]
+
+
+def prefix_query(word):
+    """A full-text query for words that begin with `word`, which holds word characters only."""
+    return SearchQuery(f"'{word}':*", config="simple", search_type="raw")
+
+
+class WordsQuerySet(QuerySet):
+    """Rows with a `words` column of their own."""
+
+    def search(self, text):
+        """Rows that have every word of `text`, as a prefix; all rows when there is no word in it."""
+        rows = self
+        for word in search_words(text, self.db):
+            rows = rows.filter(words=prefix_query(word))
+        return rows
+
+
+class ScopedQuerySet(QuerySet):
+    """Rows that belong to a park, reached by the relation path `park_path`."""
+
+    park_path = "park"
+
+    def scope_for(self, user, on):
+        """The rows that `user` may see on the day `on`: all, those of the parks assigned then, or none."""
+        if sees_all_parks(user):
+            return self
+        if has_role(user, PARK_MANAGER):
+            return self.filter(**{f"{self.park_path}__in": assigned_park_ids(user, on)})
+        return self.none()
+
+
+def assigned_park_ids(user, on):
+    """A query for the ids of the parks assigned to `user` on the day `on`."""
+    return user.park_assignments.in_force(on).values("park_id")
+
+
+class OfParkQuerySet(ScopedQuerySet):
+    """Facts of one park: agreements, area reports, photos."""
+
+
+class CityQuerySet(WordsQuerySet):
+    """Cities: no person's scope narrows them."""
+
+    def scope_for(self, user, on):
+        """All cities, for any member of staff."""
+        return self if user.is_active and user.is_staff else self.none()
+
+
+class HostQuerySet(WordsQuerySet):
+    """Host institutions: no person's scope narrows them."""
+
+    def scope_for(self, user, on):
+        """All host institutions, for any member of staff."""
+        return self if user.is_active and user.is_staff else self.none()
+
+
+class AssignmentQuerySet(OfParkQuerySet):
+    """Which park manager has which park."""
+
+    def in_force(self, on):
+        """Assignments whose days contain `on`."""
+        return self.filter(Q(last_day__isnull=True) | Q(last_day__gte=on), first_day__lte=on)
+
+
+class StageEventQuerySet(OfParkQuerySet):
+    """Stage events; only those that happened ever take effect."""
+
+    def in_effect(self, on):
+        """Events that happened and count by `on`, the latest first, ties by rank."""
+        return self.filter(certainty="actual", effective_on__lte=on).order_by("-effective_on", "-rank", "-pk")
+
+    def dated(self):
+        """Events that have a date of their own."""
+        return self.filter(on__isnull=False)
+
+
+class SuiteQuerySet(OfParkQuerySet):
+    """Suites and desks."""
+
+    def in_service(self, on):
+        """Suites offered on `on`: in service by then and not yet withdrawn."""
+        return self.filter(
+            Q(in_service_from__isnull=True) | Q(in_service_from__lte=on),
+            Q(withdrawn_from__isnull=True) | Q(withdrawn_from__gt=on),
+        )
+
+
+class ClosureQuerySet(ScopedQuerySet):
+    """Closures of suites."""
+
+    park_path = "suite__park"
+
+    def in_force(self, on):
+        """Closures whose days contain `on`."""
+        return self.filter(Q(last_day__isnull=True) | Q(last_day__gte=on), first_day__lte=on)
+
+
+class ParkQuerySet(ScopedQuerySet):
+    """Parks and what follows from their dated rows."""
+
+    park_path = "pk"
+
+    def listed(self):
+        """Parks that the public may see."""
+        return self.filter(listed=True)
+
+    def search(self, text):
+        """Parks whose own words, city or host have every word of `text`; all when there is no word in it."""
+        cities = self.model._meta.get_field("city").related_model.objects.using(self.db)
+        hosts = self.model._meta.get_field("host").related_model.objects.using(self.db)
+        parks = self
+        for word in search_words(text, self.db):
+            query = prefix_query(word)
+            parks = parks.filter(
+                Q(words=query)
+                | Q(city__in=cities.filter(words=query).values("pk"))
+                | Q(host__in=hosts.filter(words=query).values("pk"))
+            )
+        return parks
+
+    def with_stage(self, on):
+        """Annotate `stage` (a Stage value, None when no event is in effect) and `stage_event_id` as of `on`."""
+        events = self._related("stage_events").in_effect(on).filter(park=OuterRef("pk"))
+        return self.annotate(
+            stage=Subquery(events.values("stage")[:1]), stage_event_id=Subquery(events.values("pk")[:1])
+        )
+
+    def with_area(self):
+        """Annotate `reported_area_sqft`: the chosen area report in sq ft, None when there is none."""
+        reports = self._related("area_reports").filter(park=OuterRef("pk"), chosen=True)
+        return self.annotate(reported_area_sqft=Subquery(reports.values("area_sqft")[:1]))
+
+    def with_opened(self, on):
+        """Annotate `opened_on`: the day from which the first dated opening by `on` counts, else None."""
+        events = (
+            self._related("stage_events")
+            .dated()
+            .filter(park=OuterRef("pk"), stage="operational", certainty="actual", effective_on__lte=on)
+            .order_by("effective_on", "pk")
+        )
+        return self.annotate(opened_on=Subquery(events.values("effective_on")[:1], output_field=DateField()))
+
+    def with_last_mou(self, on):
+        """Annotate `last_mou_on`: the latest day by `on` of an MoU, from events and agreements, else None."""
+        events = self._related("stage_events").filter(
+            park=OuterRef("pk"), stage="mou_signed", certainty="actual", effective_on__lte=on
+        )
+        papers = self._related("agreements").filter(
+            park=OuterRef("pk"), kind__in=["mou", "framework_mou"], signed_on__lte=on
+        )
+        return self.annotate(
+            last_mou_on=Greatest(
+                Subquery(events.order_by("-effective_on").values("effective_on")[:1], output_field=DateField()),
+                Subquery(papers.order_by("-signed_on").values("signed_on")[:1], output_field=DateField()),
+            )
+        )
+
+    def stuck(self, on):
+        """Parks whose last MoU by `on` is over 24 months old and that never opened, were closed or given up.
+
+        "Opened" is an event operational or reported established by `on`. A park without an MoU is not stuck.
+        """
+        events = self._related("stage_events").filter(park=OuterRef("pk"), certainty="actual", effective_on__lte=on)
+        return (
+            self.with_last_mou(on)
+            .filter(last_mou_on__lt=months_before(on, STUCK_AFTER_MONTHS))
+            .exclude(Exists(events.filter(stage__in=["operational", "reported_established", "closed", "abandoned"])))
+        )
+
+    def by_name(self):
+        """In the order of their names, blind to case, the same on every server's collation."""
+        return self.order_by(Lower("name"), "pk")
+
+    def _related(self, name):
+        field = next(rel for rel in self.model._meta.related_objects if rel.get_accessor_name() == name)
+        return field.related_model.objects.using(self.db)
+
+
+def months_before(day, months):
+    """The day `months` months before `day`; the last of the month where that month is shorter."""
+    index = day.year * 12 + day.month - 1 - months
+    year, month = divmod(index, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return day.replace(year=year, month=month + 1, day=last)
+        except ValueError:
+            continue
+    raise ValueError(day)

@@ -1,0 +1,1 @@
+"""What both apps share and no app owns. No models; imports no app."""

@@ -1,0 +1,156 @@
+"""Rows for tests. Every field that a test does not name is as empty as the register allows."""
+
+import datetime as dt
+
+import factory
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from factory.django import DjangoModelFactory
+
+from parks.models import (
+    AreaReport,
+    City,
+    HostAgreement,
+    HostInstitution,
+    Park,
+    ParkAssignment,
+    Source,
+    StageEvent,
+    Suite,
+)
+from parks.models.area import AreaKind
+from parks.models.base import Precision
+from parks.models.park import Programme
+from parks.models.place import Region
+from parks.models.stage import Certainty, Stage
+
+PASSWORD = "Nadra-Mangora-81"
+
+
+class CityFactory(DjangoModelFactory):
+    class Meta:
+        model = City
+
+    name = factory.Sequence(lambda n: f"City {n}")
+    slug = factory.Sequence(lambda n: f"city-{n}")
+    region = Region.PUNJAB
+
+
+class HostFactory(DjangoModelFactory):
+    class Meta:
+        model = HostInstitution
+
+    name = factory.Sequence(lambda n: f"Host {n}")
+    slug = factory.Sequence(lambda n: f"host-{n}")
+
+
+class SourceFactory(DjangoModelFactory):
+    class Meta:
+        model = Source
+
+    url = factory.Sequence(lambda n: f"https://news.example.org/{n}")
+
+
+class ParkFactory(DjangoModelFactory):
+    """A park of PSEB, listed, as the database keeps it: code and listing date are read back."""
+
+    class Meta:
+        model = Park
+
+    name = factory.Sequence(lambda n: f"Park {n}")
+    slug = factory.Sequence(lambda n: f"park-{n}")
+    city = factory.SubFactory(CityFactory)
+    programme = Programme.PSEB
+    listed = True
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        park = super()._create(model_class, *args, **kwargs)
+        park.refresh_from_db()
+        return park
+
+
+class StageEventFactory(DjangoModelFactory):
+    class Meta:
+        model = StageEvent
+
+    park = factory.SubFactory(ParkFactory)
+    stage = Stage.OPERATIONAL
+    certainty = Certainty.ACTUAL
+    on = dt.date(2022, 3, 1)
+    on_precision = factory.LazyAttribute(lambda event: Precision.DAY if event.on else "")
+
+
+class AgreementFactory(DjangoModelFactory):
+    class Meta:
+        model = HostAgreement
+
+    park = factory.SubFactory(ParkFactory)
+    kind = "mou"
+    parties = "PSEB; the host"
+
+
+class AreaReportFactory(DjangoModelFactory):
+    class Meta:
+        model = AreaReport
+
+    park = factory.SubFactory(ParkFactory)
+    kind = AreaKind.COVERED
+    area_sqft = 10_000
+    chosen = True
+
+
+class SuiteFactory(DjangoModelFactory):
+    class Meta:
+        model = Suite
+
+    park = factory.SubFactory(ParkFactory)
+    floor = 1
+    position = factory.Sequence(lambda n: n % 1_000 + 1)
+    number = factory.Sequence(lambda n: f"S-{n}")
+    lettable_area_sqft = 1_000
+
+
+class UserFactory(DjangoModelFactory):
+    """A member of staff; `role` names one of the four roles, without one there are no rights."""
+
+    class Meta:
+        model = get_user_model()
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user-{n}")
+    is_staff = True
+    password = factory.django.Password(PASSWORD)
+
+    @factory.post_generation
+    def role(self, create, extracted, **kwargs):
+        """Put the user into the role's group, made by `sync_roles` on first use."""
+        if extracted:
+            if not Group.objects.filter(name=extracted).exists():
+                call_command("sync_roles", verbosity=0, stdout=_Silence())
+            self.groups.add(Group.objects.get(name=extracted))
+
+    @factory.post_generation
+    def parks(self, create, extracted, **kwargs):
+        """Assign these parks from 2020 on, without end."""
+        for park in extracted or ():
+            ParkAssignment.objects.create(user=self, park=park, first_day=dt.date(2020, 1, 1))
+
+
+def full_park():
+    """A park with one row of each kind of fact, all from one source."""
+    park = ParkFactory(host=HostFactory())
+    source = SourceFactory()
+    StageEventFactory(park=park, stage="mou_signed", on=dt.date(2020, 1, 1), source=source)
+    AgreementFactory(park=park, source=source)
+    AreaReportFactory(park=park, source=source)
+    SuiteFactory(park=park)
+    return park
+
+
+class _Silence:
+    """Where a command writes to when nobody reads it."""
+
+    def write(self, text):
+        return len(text)
