@@ -47,9 +47,9 @@ def breaches(name, tree):
             if is_under(found, "tenants"):
                 yield f"{name} imports {found}"
         for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and "__" in node.value:
-                if any(word in node.value for word in TENANT_RELATIONS):
-                    yield f"{name} spells the relation {node.value!r}"
+            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            if "__" in text and any(word in text for word in TENANT_RELATIONS):
+                yield f"{name} spells the relation {text!r}"
     elif is_under(name, "parks"):
         across = {found for found in names if is_under(found, "tenants")}
         page = any(is_under(name, layer) for layer in MAY_LOOK_ACROSS)

@@ -4,8 +4,8 @@ from .agreement import HostAgreement
 from .area import AreaReport
 from .assignment import ParkAssignment
 from .park import Park
-from .photo import ParkPhoto
 from .person import Account, RoleGiven
+from .photo import ParkPhoto
 from .place import City, HostInstitution
 from .published import HeadlineClaim, Incentive
 from .source import Source

@@ -163,7 +163,8 @@ class Suite(models.Model):
             ),
             models.CheckConstraint(
                 name="suite_rent_with_basis",
-                condition=Q(rent_pkr__isnull=True, rent_basis="") | Q(rent_pkr__isnull=False, rent_pkr__gte=0, rent_basis__in=RentBasis.values),
+                condition=Q(rent_pkr__isnull=True, rent_basis="")
+                | Q(rent_pkr__isnull=False, rent_pkr__gte=0, rent_basis__in=RentBasis.values),
                 violation_error_message=_("Give both the rent and its basis, or neither for “on request”."),
             ),
             models.CheckConstraint(
