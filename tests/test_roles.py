@@ -1,0 +1,224 @@
+"""Who may open what: a table of role, route and method, and a walk that fails on a route it does not name."""
+
+import datetime as dt
+import io
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+from django.urls import get_resolver, reverse
+
+from parks.models import AreaReport, HeadlineClaim, HostAgreement, Incentive, ParkAssignment, Source
+from tests.factories import HostFactory, ParkFactory, StageEventFactory, SuiteFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("Administrator", "Lettings officer", "Park manager", "Auditor", None)
+
+# Rights by role in the order of ROLES: view, add, change, delete. This is the table of the design, written again
+# on purpose: the one that the portal uses is what is being tested.
+RIGHTS = {
+    "parks_park": ("vacd", "vac", "vc", "v", ""),
+    "parks_city": ("vacd", "vac", "v", "v", ""),
+    "parks_hostinstitution": ("vacd", "vac", "v", "v", ""),
+    "parks_source": ("vacd", "vac", "v", "v", ""),
+    "parks_stageevent": ("vacd", "vac", "v", "v", ""),
+    "parks_hostagreement": ("vacd", "vac", "v", "v", ""),
+    "parks_areareport": ("vacd", "vac", "v", "v", ""),
+    "parks_suite": ("vac", "vac", "vac", "v", ""),
+    "parks_parkassignment": ("vacd", "v", "", "v", ""),
+    "parks_headlineclaim": ("vacd", "vac", "", "v", ""),
+    "parks_incentive": ("vacd", "vac", "", "v", ""),
+    # Accounts are switched off, never deleted; groups come from `sync_roles` alone.
+    "auth_user": ("vac", "", "", "v", ""),
+    "auth_group": ("v", "", "", "v", ""),
+}
+PAGES = {"changelist": "v", "add": "a", "change": "v", "history": "v", "delete": "d"}
+
+# Routes that are not a model's own pages: (anonymous, then ROLES) for GET and for POST.
+EVERYONE = {"get": (200,) * 6, "post": (405,) * 6}
+STAFF = {"get": (302, 200, 200, 200, 200, 200), "post": (302, 200, 200, 200, 200, 200)}
+OTHERS = {
+    "parks:home": EVERYONE,
+    "parks:park-list": EVERYONE,
+    "parks:park-detail": EVERYONE,
+    "parks:photo-file": {"get": (404,) * 6, "post": (405,) * 6},
+    "healthz": EVERYONE,
+    "readyz": EVERYONE,
+    "admin:index": STAFF,
+    "admin:login": {"get": (200, 302, 302, 302, 302, 302), "post": (200,) * 6},
+    "admin:logout": {"get": (302, 405, 405, 405, 405, 405), "post": (302, 200, 200, 200, 200, 200)},
+    "admin:password_change": STAFF,
+    "admin:password_change_done": {"get": (302, 200, 200, 200, 200, 200), "post": (302, 405, 405, 405, 405, 405)},
+    "admin:jsi18n": {"get": (302, 200, 200, 200, 200, 200), "post": (302, 405, 405, 405, 405, 405)},
+    "admin:autocomplete": {"get": (302, 200, 200, 200, 200, 403), "post": (302, 405, 405, 405, 405, 405)},
+    "admin:app_list": {"get": (302, 200, 200, 200, 200, 404), "post": (302, 200, 200, 200, 200, 404)},
+    "admin:parks_park_verify": {"get": (302, 405, 405, 405, 405, 405), "post": (302, 302, 302, 302, 403, 404)},
+    "admin:parks_park_paste_floor": {"get": (302, 200, 200, 200, 403, 404), "post": (302, 200, 200, 200, 403, 404)},
+    "admin:parks_hostagreement_scan": {"get": (302, 404, 404, 404, 404, 404), "post": (302, 405, 405, 405, 405, 405)},
+    "admin:auth_user_password_change": {"get": (302, 200, 403, 403, 403, 403), "post": (302, 200, 403, 403, 403, 403)},
+}
+QUERIES = {"admin:autocomplete": "?app_label=parks&model_name=park&field_name=city"}
+
+
+def routes():
+    """Every named route of the portal; the admin's nameless ones only redirect to named ones."""
+
+    def walk(resolver, space=""):
+        for pattern in resolver.url_patterns:
+            if hasattr(pattern, "url_patterns"):
+                yield from walk(pattern, space + (f"{pattern.namespace}:" if pattern.namespace else ""))
+            elif pattern.name:
+                yield space + pattern.name
+
+    return sorted(set(walk(get_resolver())))
+
+
+def named_in_the_table():
+    return set(OTHERS) | {f"admin:{model}_{page}" for model in RIGHTS for page in PAGES}
+
+
+def test_the_table_names_every_route():
+    assert set(routes()) == named_in_the_table()
+
+
+@pytest.fixture
+def rows(db):
+    """A park with one of everything, and the key of each model's row."""
+    call_command("sync_roles", stdout=io.StringIO())
+    park = ParkFactory(slug="mine", host=HostFactory())
+    source = Source.objects.create(url="https://example.org/1")
+    day = dt.date(2024, 1, 1)
+    user = UserFactory(role="Auditor")
+    return {
+        "park": park,
+        "parks_park": park.pk,
+        "parks_city": park.city_id,
+        "parks_hostinstitution": park.host_id,
+        "parks_source": source.pk,
+        "parks_stageevent": StageEventFactory(park=park).pk,
+        "parks_hostagreement": HostAgreement.objects.create(park=park, kind="mou", parties="PSEB; Host").pk,
+        "parks_areareport": AreaReport.objects.create(park=park, area_sqft=1).pk,
+        "parks_suite": SuiteFactory(park=park).pk,
+        "parks_parkassignment": ParkAssignment.objects.create(user=user, park=park, first_day=day).pk,
+        "parks_headlineclaim": HeadlineClaim.objects.create(on=day, on_precision="day", source=source).pk,
+        "parks_incentive": Incentive.objects.create(
+            title="x", words="x", published_on=day, published_on_precision="day"
+        ).pk,
+        "auth_user": user.pk,
+        "auth_group": Group.objects.first().pk,
+    }
+
+
+def address(route, rows):
+    """The address of a route for the rows of the fixture."""
+    name = route.split(":")[-1]
+    if route == "parks:park-detail":
+        return reverse(route, args=["mine"])
+    if route == "parks:photo-file":
+        return reverse(route, args=["0" * 32, 480, "jpg"])
+    if route == "admin:app_list":
+        return reverse(route, args=["parks"])
+    for model, key in rows.items():
+        if name.startswith(f"{model}_") and not name.endswith(("_changelist", "_add")):
+            return reverse(route, args=[key])
+    return reverse(route) + QUERIES.get(route, "")
+
+
+def expected(route, role, method):
+    """The status that the table gives."""
+    if route in OTHERS:
+        return OTHERS[route][method][0 if role == "anonymous" else 1 + ROLES.index(role)]
+    if role == "anonymous":
+        return 302
+    model, page = next((model, page) for model in RIGHTS for page in PAGES if route == f"admin:{model}_{page}")
+    rights = RIGHTS[model][ROLES.index(role)]
+    if page == "change" and method == "post":
+        return 200 if "c" in rights else 403
+    return 200 if PAGES[page] in rights else 403
+
+
+def person(role, park):
+    """Someone with `role`; a park manager has the fixture's park."""
+    return UserFactory(role=role, parks=[park] if role == "Park manager" else [])
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("role", ["anonymous", *ROLES])
+def test_each_role_gets_what_the_table_says(client, rows, role, method):
+    differs = {}
+    for route in routes():
+        client.logout()
+        if role != "anonymous":
+            client.force_login(person(role, rows["park"]))
+        status = getattr(client, method)(address(route, rows)).status_code
+        # Objects outside someone's scope are 404, also for staff who have no scope at all.
+        if status != expected(route, role, method) and not (role is None and status == 404):
+            differs[route] = (status, expected(route, role, method))
+    assert differs == {}
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
+def test_other_methods_are_refused_everywhere(client, rows, method):
+    client.force_login(UserFactory(is_superuser=True))
+    found = {route: getattr(client, method)(address(route, rows)).status_code for route in routes()}
+    assert set(found.values()) == {405}, {k: v for k, v in found.items() if v != 405}
+
+
+def test_a_park_manager_cannot_tell_that_another_park_is_there(client, rows):
+    client.force_login(person("Park manager", rows["park"]))
+    other = ParkFactory()
+    theirs = {
+        "parks_park": other.pk,
+        "parks_stageevent": StageEventFactory(park=other).pk,
+        "parks_hostagreement": HostAgreement.objects.create(park=other, kind="mou", parties="PSEB; Host").pk,
+        "parks_areareport": AreaReport.objects.create(park=other, area_sqft=1).pk,
+        "parks_suite": SuiteFactory(park=other).pk,
+    }
+    for model, key in theirs.items():
+        for page in ("change", "history", "delete"):
+            for method in (client.get, client.post):
+                # 403 only where the role has no right to the page of any park: that tells nothing of this one.
+                mine = method(reverse(f"admin:{model}_{page}", args=[rows[model]])).status_code
+                status = method(reverse(f"admin:{model}_{page}", args=[key])).status_code
+                assert status == (403 if mine == 403 else 404), (model, page)
+        listed = client.get(reverse(f"admin:{model}_changelist")).content.decode()
+        assert f"/{key}/change/" not in listed and other.name not in listed
+    for page in ("verify", "paste_floor"):
+        assert client.post(reverse(f"admin:parks_park_{page}", args=[other.pk])).status_code == 404
+    other.refresh_from_db()
+    assert other.last_verified_on is None
+
+
+def test_an_assignment_that_ended_yesterday_gives_nothing_today(client, rows):
+    user = UserFactory(role="Park manager")
+    yesterday = dt.date.today() - dt.timedelta(2)
+    ParkAssignment.objects.create(user=user, park=rows["park"], first_day=yesterday, last_day=yesterday)
+    client.force_login(user)
+    assert client.get(reverse("admin:parks_park_change", args=[rows["parks_park"]])).status_code == 404
+
+
+def test_a_role_taken_away_counts_from_the_next_request(client, rows):
+    user = person("Lettings officer", rows["park"])
+    client.force_login(user)
+    assert client.get(reverse("admin:parks_park_changelist")).status_code == 200
+    user.groups.clear()
+    assert client.get(reverse("admin:parks_park_changelist")).status_code == 403
+
+
+def test_syncing_the_roles_twice_changes_nothing_and_mends_what_was_changed():
+    call_command("sync_roles", stdout=io.StringIO())
+    before = {group.name: set(group.permissions.all()) for group in Group.objects.all()}
+    auditor = Group.objects.get(name="Auditor")
+    auditor.permissions.add(Permission.objects.get(codename="delete_park"))
+    auditor.permissions.remove(Permission.objects.get(codename="view_city"))
+    out = io.StringIO()
+    call_command("sync_roles", stdout=out)
+    assert {group.name: set(group.permissions.all()) for group in Group.objects.all()} == before
+    assert "Auditor: " in out.getvalue() and "1 added, 1 taken away" in out.getvalue()
+
+
+def test_an_auditor_holds_no_right_to_change_anything():
+    call_command("sync_roles", stdout=io.StringIO())
+    names = Group.objects.get(name="Auditor").permissions.values_list("codename", flat=True)
+    assert names and all(name.startswith("view_") for name in names)
