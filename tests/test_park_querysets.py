@@ -93,7 +93,7 @@ def test_search_takes_every_character_literally():
 
 
 def test_search_of_a_place_in_a_sector_needs_its_parts():
-    ParkFactory(name="STP I-10/3")
+    ParkFactory(name="STP I-10/3", slug="sector", city=CityFactory(name="Islamabad"))
     assert Park.objects.search("I-10/3").count() == 1
     assert Park.objects.search("i 10").count() == 1
     assert Park.objects.search("I-11").count() == 0

@@ -110,8 +110,9 @@ def test_a_forked_child_that_ends_leaves_the_server_alone(var):
 
 
 def test_a_forked_child_that_outlives_its_killed_parent_ends_the_server(var):
-    code = HOLDER.replace("sys.stdin.read()", "import os; os.fork(); sys.stdin.read()")
-    holder = Holder(var, code).up()
+    forks = "import os; os.fork() or print('forked', flush=True); sys.stdin.read()"
+    holder = Holder(var, HOLDER.replace("sys.stdin.read()", forks)).up()
+    assert holder.process.stdout.readline() == "forked\n"
     holder.process.kill()
     holder.process.wait()
     assert server_pid(var)
