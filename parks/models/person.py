@@ -2,6 +2,7 @@
 
 import pghistory
 from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
 
 from .base import tracked
 
@@ -15,6 +16,11 @@ class Account(User):
         default_permissions = ()
 
 
+# Who reads the history of an account asks by Django's own model.
+User.pgh_event_model = Account.pgh_event_model
+User.pgh_event_models = Account.pgh_event_models
+
+
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), append_only=True)
 class RoleGiven(User.groups.through):
     """A role given to an account, or taken away."""
@@ -22,3 +28,7 @@ class RoleGiven(User.groups.through):
     class Meta:
         proxy = True
         default_permissions = ()
+        verbose_name = _("role")
+
+    def __str__(self):
+        return str(self.group)

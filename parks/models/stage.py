@@ -118,7 +118,7 @@ class StageEvent(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.get_stage_display()} ({self.park_id})"
+        return self.get_stage_display()
 
     def clean(self):
         clean_dated(self)
