@@ -4,8 +4,10 @@ import json
 import logging
 
 import pytest
+from django.http import HttpResponse
 
 from stp_portal.kit.logs import OneLine, request_id
+from stp_portal.kit.middleware import headers
 
 from .factories import UserFactory
 
@@ -32,6 +34,21 @@ def test_a_path_that_no_page_can_have_is_404_in_the_sites_look(client, path):
     assert response.status_code == 404
     assert "<html" in response.content.decode()
     assert response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/a\x00b/", "/a\x1b[31m/", "/\ufffd/", "/\ud800/", "/\x85/"])
+def test_an_impossible_path_never_reaches_a_route_that_takes_any_text(rf, path):
+    request = rf.get("/")
+    request.path = request.path_info = path
+
+    assert headers(lambda passed: HttpResponse(passed.path_info))(request).content == b"/404/"
+
+
+def test_an_urdu_path_reaches_its_route(rf):
+    request = rf.get("/")
+    request.path = request.path_info = "/لاہور/"
+
+    assert headers(lambda passed: HttpResponse(passed.path_info))(request).content.decode() == "/لاہور/"
 
 
 def test_every_page_forbids_what_it_does_not_use(client):

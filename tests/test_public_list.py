@@ -261,6 +261,13 @@ def test_a_page_of_25_rows_is_within_its_weight(client):
     assert len(gzip.compress(ask(client).content)) <= 12 * 1024
 
 
+def test_pages_go_out_compressed_and_not_at_all_when_unchanged(client):
+    first = client.get("/parks/", headers={"Accept-Encoding": "gzip"})
+    assert first["Content-Encoding"] == "gzip" and len(first.content) <= 12 * 1024
+    again = client.get("/parks/", headers={"Accept-Encoding": "gzip", "If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 def test_no_public_page_sets_a_cookie(client):
     for address in ("/", "/parks/", "/parks/arfa-software-technology-park/", "/nowhere/"):
         assert not client.get(address).cookies
