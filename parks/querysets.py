@@ -10,6 +10,7 @@ from django.db import connections
 from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest, Lower
 
+from parks.periods import last_day_of
 from stp_portal.kit.roles import PARK_MANAGER, has_role, sees_all_parks
 
 MOST_WORDS = 8
@@ -65,7 +66,17 @@ def assigned_park_ids(user, on):
 
 
 class OfParkQuerySet(ScopedQuerySet):
-    """Facts of one park: agreements, area reports, photos."""
+    """Facts of one park: area reports, photos and the like."""
+
+
+class AgreementQuerySet(OfParkQuerySet):
+    """Agreements with hosts."""
+
+    def mous(self):
+        """MoUs with `counts_from`: the last day of the period in which they were signed, None when unknown."""
+        return self.filter(kind__in=["mou", "framework_mou"]).annotate(
+            counts_from=last_day_of("signed_on", "signed_on_precision")
+        )
 
 
 class CityQuerySet(WordsQuerySet):
@@ -136,24 +147,31 @@ class ParkQuerySet(ScopedQuerySet):
 
     def search(self, text):
         """Parks whose own words, city or host have every word of `text`; all when there is no word in it."""
+        return self.filter(self.having(search_words(text, self.db)))
+
+    def having(self, words):
+        """The condition of having every one of `words`, folded by `search_words`, in the park, city or host."""
         cities = self.model._meta.get_field("city").related_model.objects.using(self.db)
         hosts = self.model._meta.get_field("host").related_model.objects.using(self.db)
-        parks = self
-        for word in search_words(text, self.db):
+        found = Q()
+        for word in words:
             query = prefix_query(word)
-            parks = parks.filter(
+            found &= (
                 Q(words=query)
                 | Q(city__in=cities.filter(words=query).values("pk"))
                 | Q(host__in=hosts.filter(words=query).values("pk"))
             )
-        return parks
+        return found
 
     def with_stage(self, on):
         """Annotate `stage` (a Stage value, None when no event is in effect) and `stage_event_id` as of `on`."""
         events = self._related("stage_events").in_effect(on).filter(park=OuterRef("pk"))
-        return self.annotate(
-            stage=Subquery(events.values("stage")[:1]), stage_event_id=Subquery(events.values("pk")[:1])
-        )
+        return self.annotate(stage=self.stage_on(on), stage_event_id=Subquery(events.values("pk")[:1]))
+
+    def stage_on(self, on):
+        """The stage in effect on `on` as an expression over parks."""
+        events = self._related("stage_events").in_effect(on).filter(park=OuterRef("pk"))
+        return Subquery(events.values("stage")[:1])
 
     def with_area(self):
         """Annotate `reported_area_sqft`: the chosen area report in sq ft, None when there is none."""
@@ -171,17 +189,18 @@ class ParkQuerySet(ScopedQuerySet):
         return self.annotate(opened_on=Subquery(events.values("effective_on")[:1], output_field=DateField()))
 
     def with_last_mou(self, on):
-        """Annotate `last_mou_on`: the latest day by `on` of an MoU, from events and agreements, else None."""
+        """Annotate `last_mou_on`: the day from which the latest MoU by `on` counts, else None.
+
+        MoUs are events and agreements; each counts from the last day of its period, as events do.
+        """
         events = self._related("stage_events").filter(
             park=OuterRef("pk"), stage="mou_signed", certainty="actual", effective_on__lte=on
         )
-        papers = self._related("agreements").filter(
-            park=OuterRef("pk"), kind__in=["mou", "framework_mou"], signed_on__lte=on
-        )
+        papers = self._related("agreements").mous().filter(park=OuterRef("pk"), counts_from__lte=on)
         return self.annotate(
             last_mou_on=Greatest(
                 Subquery(events.order_by("-effective_on").values("effective_on")[:1], output_field=DateField()),
-                Subquery(papers.order_by("-signed_on").values("signed_on")[:1], output_field=DateField()),
+                Subquery(papers.order_by("-counts_from").values("counts_from")[:1], output_field=DateField()),
             )
         )
 

@@ -1,5 +1,6 @@
 """Public pages of the register: parse, call, render. The date is read here, once, and passed down."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,8 @@ from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from parks import images
@@ -16,7 +19,7 @@ from parks.filters import DEFAULT_SORT, SORTS, ParkFilter
 from parks.models import Incentive, Park, ParkPhoto, StageEvent
 from parks.models.park import Programme
 from parks.models.place import Region
-from parks.models.stage import Stage
+from parks.models.stage import ENDED, OPENED, Stage
 from stp_portal.kit.listing import chips, page_of, page_title, query_with
 
 NEWEST_EVENTS = 6
@@ -33,8 +36,21 @@ AMENITIES = (
     "parking_spaces",
 )
 
+# The columns of the counts by programme, each with the filter that gives the rows behind it.
+COLUMNS = (
+    {"key": "parks", "label": _lazy("Listed"), "query": {}},
+    {"key": "operational", "label": _lazy("Operational"), "query": {"stage": Stage.OPERATIONAL.value}},
+    {"key": "reported", "label": _lazy("Reported established"), "query": {"stage": Stage.REPORTED_ESTABLISHED.value}},
+    {"key": "with_area", "label": _lazy("With a reported area"), "query": {"area_min": 0}},
+)
 
-@require_safe
+
+def reading(view):
+    """A page to read: any other method is 405, whether or not it brings a token."""
+    return csrf_exempt(require_safe(view))
+
+
+@reading
 def home(request):
     """What parks are, where they are and what happened last."""
     on = timezone.localdate()
@@ -47,6 +63,7 @@ def home(request):
         {
             "on": on,
             "counts": counts,
+            "columns": COLUMNS,
             "incentives": Incentive.objects.filter(shown=True).select_related("source"),
             "events": StageEvent.objects.in_effect(on)
             .dated()
@@ -102,7 +119,7 @@ def asked_date(params, today):
         return today
 
 
-@require_safe
+@reading
 def park_list(request):
     """Every listed park, filtered. A bad filter value: its message, and no rows."""
     today = timezone.localdate()
@@ -112,14 +129,13 @@ def park_list(request):
     filters = ParkFilter(params, listed)
     form = filters.form
     valid = form.is_valid()
-    found = filters.qs if valid else listed.none()
+    found = listed.filter(filters.all_of(filters.conditions())) if valid else listed.none()
     programmes = by_programme(found) if valid else []
     count = sum(line["parks"] for line in programmes)
     asked_sort = params.get("sort", "")
     sort = asked_sort if asked_sort in SORTS else DEFAULT_SORT
     page = page_of(order(found, sort).select_related("city", "host"), count, params)
     attach_stage_events(page.rows)
-    sizes_asked = valid and (form.cleaned_data["area_min"] or form.cleaned_data["area_max"])
     return render(
         request,
         "parks/park_list.html",
@@ -137,18 +153,19 @@ def park_list(request):
             "more_open": any(params.get(name) or name in form.errors for name in MORE_FILTERS),
             "is_canonical": page.is_canonical and asked_sort in {"", sort},
             "canonical": canonical(page, asked_sort, sort),
-            "without_area": count_without_area(params, listed) if sizes_asked else 0,
+            "without_area": filters.count_without_area() if valid and filters.compares_areas else 0,
             "without_area_url": query_with(params, area_min=None, area_max=None, area_missing="1"),
-            "drop": which_to_drop(params, listed, form) if valid and not count else [],
+            "ways_out": ways_out(filters, params, today) if valid and not count else {},
         },
     )
 
 
 def canonical(page, asked_sort, sort):
     """The link to this very list, without a page or an order that does not exist."""
-    if asked_sort in {"", sort}:
-        return page.canonical_url
-    return query_with(page.params, sort=None)
+    params = page.params.copy()
+    if asked_sort != sort:
+        params.pop("sort", None)
+    return replace(page, params=params).canonical_url
 
 
 def by_programme(parks):
@@ -166,37 +183,18 @@ def attach_stage_events(parks):
         park.stage_event = events.get(park.stage_event_id)
 
 
-def without(params, *names):
-    """The same parameters less some of them."""
-    params = params.copy()
-    for name in names:
-        params.pop(name, None)
-    return params
+def ways_out(filters, params, today):
+    """For an empty result: what to drop, or what to keep, as links with how many parks each gives."""
+    return {
+        kind: [
+            {"label": label, "parks": parks, "url": query_with(params, **dict.fromkeys(names))}
+            for names, label, parks in ways
+        ]
+        for kind, ways in filters.ways_out(today).items()
+    }
 
 
-def count_without_area(params, listed):
-    """How many parks fit the other filters but have no reported area to compare."""
-    rest = ParkFilter(without(params, "area_min", "area_max"), listed)
-    return rest.qs.filter(reported_area_sqft__isnull=True).count() if rest.form.is_valid() else 0
-
-
-def which_to_drop(params, listed, form):
-    """For an empty result: each active filter without which there would be parks, with how many.
-
-    As many queries as there are active filters, and only on an empty page.
-    """
-    ways = []
-    for name in form.fields:
-        if not any(value.strip() for value in params.getlist(name)):
-            continue
-        rest = ParkFilter(without(params, name), listed)
-        count = rest.qs.order_by().count() if rest.form.is_valid() else 0
-        if count:
-            ways.append({"label": form.fields[name].label, "url": query_with(params, **{name: None}), "count": count})
-    return ways
-
-
-@require_safe
+@reading
 def park_detail(request, slug):
     """One park: each fact with its source and date. Parks that were given up keep their page."""
     on = timezone.localdate()
@@ -206,9 +204,7 @@ def park_detail(request, slug):
     )
     events = list(park.stage_events.select_related("source").order_by("effective_on", "rank", "pk"))
     park.stage_event = next((event for event in events if event.pk == park.stage_event_id), None)
-    opened = any(
-        event.stage in {Stage.OPERATIONAL, Stage.REPORTED_ESTABLISHED} and not event.is_expected for event in events
-    )
+    opened = any(event.stage in OPENED and not event.is_expected and event.effective_on <= on for event in events)
     areas = list(park.area_reports.select_related("source"))
     return render(
         request,
@@ -231,13 +227,13 @@ def park_detail(request, slug):
 
 def last_mou(park, events):
     """The latest MoU, as (day, precision), of a park that never opened; None without one or when it ended."""
-    if park.stage in {Stage.CLOSED, Stage.ABANDONED} or park.last_mou_on is None:
+    if park.stage in ENDED or park.last_mou_on is None:
         return None
     for event in reversed(events):
         if event.stage == Stage.MOU_SIGNED and event.effective_on == park.last_mou_on:
             return (event.on or event.known_by, event.on_precision or "day")
-    paper = park.agreements.filter(signed_on=park.last_mou_on).first()
-    return (park.last_mou_on, paper.signed_on_precision if paper else "day")
+    paper = park.agreements.mous().filter(counts_from=park.last_mou_on).first()
+    return (paper.signed_on, paper.signed_on_precision)
 
 
 def nearby(park, on):
@@ -267,7 +263,7 @@ def directions(park):
     return f"geo:0,0?q={place}"
 
 
-@require_safe
+@reading
 def photo_file(request, stem, width, kind):
     """One file of a photo of a listed park; its name never comes back for another photo."""
     photo = get_object_or_404(ParkPhoto.objects.filter(park__listed=True), stem=stem)

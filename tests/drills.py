@@ -27,6 +27,7 @@ sys.stdin.read()
 def surroundings(var, **more):
     """This process's environment with VAR_DIR set and nothing of the test settings left in it."""
     ours = {"DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS", "DEBUG", "PROXIES", "PGOPTIONS", "PORT"}
+    ours.add("DJANGO_ALLOW_ASYNC_UNSAFE")  # of the browser tests
     kept = {key: value for key, value in os.environ.items() if key not in ours}
     return kept | {"VAR_DIR": str(var), "WEB_PROCESS": "off", "ENV_FILE": os.devnull} | more
 

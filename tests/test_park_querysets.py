@@ -155,6 +155,14 @@ def test_a_later_mou_an_opening_or_an_end_unsticks_a_park():
     assert list(Park.objects.stuck(ON)) == [framework]
 
 
+def test_an_mou_known_by_its_year_counts_from_the_end_of_that_year():
+    HostAgreement.objects.create(
+        park=ParkFactory(), kind="mou", parties="PSEB; Host", signed_on=dt.date(2024, 1, 1), signed_on_precision="year"
+    )
+    assert not Park.objects.stuck(dt.date(2026, 12, 31)).exists()
+    assert Park.objects.stuck(dt.date(2027, 1, 1)).exists()
+
+
 def test_months_before_the_end_of_a_longer_month():
     assert months_before(dt.date(2024, 3, 31), 1) == dt.date(2024, 2, 29)
     assert months_before(dt.date(2024, 2, 29), 12) == dt.date(2023, 2, 28)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
@@ -241,6 +242,70 @@ def test_an_empty_result_says_which_filter_to_drop(client):
     assert set(ways.values()) == {"Stage"}
     link = next(iter(ways)).replace("&amp;", "&")
     assert count(ask(client, link)) == Park.objects.search("karachi").filter(city__region="sindh").count() > 0
+
+
+def test_an_empty_result_takes_no_more_queries_for_more_filters(client):
+    with CaptureQueriesContext(connection) as captured:
+        ask(client, "?q=zzz")
+    few = len(captured)
+    every = "&region=punjab&city=lahore&stage=closed&programme=sco&host_kind=other&partnership=sco&women_only=1"
+    with CaptureQueriesContext(connection) as captured:
+        ask(client, f"?q=zzz a b c d e f g{every}&area_min=5&area_max=6&on=2024-01-01")
+    assert few <= len(captured) <= 12
+
+
+def test_without_its_date_an_empty_result_is_that_of_today(client):
+    html = html_of(ask(client, "?stage=reported_established&on=2024-01-01"))
+    ways = {label: link for link, label in re.findall(r'<a href="(\?[^"]*)">Without “(.*?)”', html)}
+    assert set(ways) == {"Stage", "As it stood on"}
+    found = re.search(r"Without “As it stood on”: (\d+) parks", html)
+    assert int(found[1]) == count(ask(client, ways["As it stood on"])) == 16
+
+
+def test_when_no_single_filter_explains_an_empty_result_each_alone_is_offered(client):
+    html = html_of(ask(client, "?region=balochistan&stage=abandoned&women_only=1"))
+    assert "Dropping one of them is not enough." in html
+    links = re.findall(r'<a href="(\?[^"]*)">Only “(.*?)”: (\d+) park', html)
+    assert {label for _link, label, _parks in links} == {"Region", "Stage", "Women-only parks"}
+    for link, _label, parks in links:
+        assert count(ask(client, link)) == int(parks)
+
+
+def test_an_area_from_zero_still_says_what_it_cannot_compare(client):
+    html = html_of(ask(client, "?area_min=0"))
+    assert "57 parks that fit the other filters have no reported area" in html
+
+
+def test_of_a_repeated_single_value_the_last_counts_and_is_shown(client):
+    response = ask(client, "?q=foo&q=arfa")
+    assert names(response) == ["Arfa Software Technology Park"]
+    assert re.findall(r'<a class="chip" href="([^"]*)">', html_of(response)) == ["?"]
+
+
+def test_the_canonical_link_keeps_the_page_under_an_unknown_order(client):
+    assert 'href="http://testserver/parks/?page=2"' in html_of(ask(client, "?page=2&sort=zzz"))
+
+
+def test_a_date_may_be_typed_with_urdu_digits(client):
+    assert count(ask(client, "?on=۲۰۲۱-۰۶-۳۰")) == count(ask(client, "?on=2021-06-30"))
+
+
+@pytest.mark.parametrize("name", ["q", "area_min", "area_max", "on"])
+def test_control_characters_are_never_written_into_the_page(client, name):
+    html = ask(client, f"?{name}=a%00%0b%1b").content.decode()
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", html)
+
+
+def test_the_counts_of_the_home_page_open_into_their_rows(client):
+    html = html_of(client.get("/"))
+    links = re.findall(r'<td class="n" data-label="[^"]*"><a href="/parks/(\?[^"]*)">([\d,]+)</a>', html)
+    assert len(links) >= 12
+    for link, number in links:
+        assert count(ask(client, link.replace("&amp;", "&"))) == int(number)
+
+
+def test_a_form_sent_to_a_page_for_reading_is_405_even_without_a_token():
+    assert Client(enforce_csrf_checks=True).post("/parks/", {"q": "x"}).status_code == 405
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(client):

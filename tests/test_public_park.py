@@ -101,6 +101,27 @@ def test_a_park_that_never_opened_says_since_when(client):
     assert "No opening reported" not in page(client, address)
 
 
+def test_an_opening_that_is_still_to_come_is_not_an_opening(client):
+    event = StageEventFactory(
+        park=ParkFactory(listed=True), stage="mou_signed", on=dt.date(2012, 2, 1), on_precision="day"
+    )
+    StageEventFactory(park=event.park, stage="operational", on=dt.date(2199, 1, 1), on_precision="day")
+    text = text_of(page(client, f"/parks/{event.park.slug}/"))
+    assert "No opening reported since the MoU of 1 February 2012" in text
+    assert "counts from 1 January 2199" in text
+
+
+def test_an_mou_known_by_an_agreement_alone_is_named_as_precisely_as_it_is_known(client):
+    paper = HostAgreement.objects.create(
+        park=ParkFactory(listed=True),
+        kind="framework_mou",
+        parties="PSEB; KPITB",
+        signed_on=dt.date(2019, 1, 1),
+        signed_on_precision="year",
+    )
+    assert "since the MoU of 2019" in text_of(page(client, f"/parks/{paper.park.slug}/"))
+
+
 def test_nearby_parks_are_of_the_same_city_then_of_the_same_district(client):
     city = CityFactory(name="Lahore")
     park = ParkFactory(slug="here", listed=True, city=city, district="Lahore")

@@ -201,6 +201,14 @@ def test_an_area_is_above_0(area):
     )
 
 
+@pytest.mark.parametrize("field", ["lettable_area_sqft", "rent_pkr", "service_charge_pkr"])
+def test_not_a_number_is_no_amount(field):
+    """PostgreSQL's NaN is above every number, so "above 0" alone would let it in."""
+    suite = SuiteFactory(rent_basis="fixed", rent_pkr=1)
+    with connection.cursor() as cursor, pytest.raises(IntegrityError), transaction.atomic():
+        cursor.execute(f"UPDATE parks_suite SET {field} = 'NaN' WHERE id = %s", [suite.pk])  # noqa: S608
+
+
 def test_an_agreement_cannot_expire_before_it_takes_effect():
     paper = HostAgreement(
         park=ParkFactory(),
@@ -245,6 +253,8 @@ def test_the_same_number_in_another_park_is_another_suite():
     ("constraint", "change"),
     [
         ("suite_number_given", {"number": " "}),
+        ("suite_number_given", {"number": "A\n1"}),
+        ("suite_desk_rent_not_by_area", {"kind": "desk", "seats": 1, "rent_basis": "per_sqft", "rent_pkr": 1}),
         ("suite_desk_without_area", {"kind": "desk", "seats": 1}),
         ("suite_desk_has_seats", {"kind": "desk", "lettable_area_sqft": None, "seats": None}),
         ("suite_hall_of_desks", {"hall": "Main"}),
@@ -306,7 +316,7 @@ def test_a_photo_needs_words():
     refused_by("photo_alt_given", photo.save)
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://example.org/", "https://a b"])
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://example.org/", "https://a b", "https://]", "https:///x"])
 def test_a_source_has_a_web_address(url):
     refused_by("source_url_is_web", lambda: Source.objects.create(url=url))
 

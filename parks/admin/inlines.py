@@ -18,9 +18,9 @@ from parks.models import (
     Suite,
     SuiteClosure,
 )
-from parks.templatetags.show import sqft_text
 from stp_portal.kit.admin import StaffInline
 from stp_portal.kit.admin_forms import PrivateFileInput, StaffForm
+from stp_portal.kit.words import sqft_text
 
 NARROW = {"size": 8}
 

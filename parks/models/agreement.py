@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from parks.querysets import OfParkQuerySet
+from parks.querysets import AgreementQuerySet
 from stp_portal.kit.private_files import PrivateStorage, random_name, validate_scan
 
-from .base import clean_dated, dated, in_order, precision_field, tracked, within_years
+from .base import MOST_SQFT, clean_dated, dated, in_order, precision_field, tracked, within_years
 
 
 class AgreementKind(models.TextChoices):
@@ -54,9 +54,9 @@ class HostAgreement(models.Model):
     )
     scan_name = models.CharField(_("name of the scan"), max_length=200, blank=True, editable=False)
     source = models.ForeignKey("parks.Source", models.PROTECT, null=True, blank=True, verbose_name=_("source"))
-    note = models.CharField(_("note"), max_length=500, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True, help_text=_("Shown on the public page."))
 
-    objects = OfParkQuerySet.as_manager()
+    objects = AgreementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("agreement with host")
@@ -72,13 +72,19 @@ class HostAgreement(models.Model):
                 _("The agreement expires before it takes effect."),
             ),
             models.CheckConstraint(
+                name="agreement_parties_given",
+                condition=Q(parties__regex=r"[^[:space:]]"),
+                violation_error_message=_("Name the parties."),
+            ),
+            models.CheckConstraint(
                 name="agreement_kind_known",
                 condition=Q(kind__in=AgreementKind.values),
                 violation_error_message=_("Choose a kind from the list."),
             ),
             models.CheckConstraint(
                 name="agreement_area_above_0",
-                condition=Q(committed_area_sqft__isnull=True) | Q(committed_area_sqft__gt=0),
+                condition=Q(committed_area_sqft__isnull=True)
+                | Q(committed_area_sqft__gt=0, committed_area_sqft__lte=MOST_SQFT),
                 violation_error_message=_("The committed area must be above 0 sq ft."),
             ),
         ]

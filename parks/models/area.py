@@ -7,9 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.querysets import OfParkQuerySet
 
-from .base import clean_dated, dated, precision_field, tracked
-
-MOST_SQFT = 99_999_999
+from .base import MOST_SQFT, clean_dated, dated, precision_field, tracked
 
 
 class AreaKind(models.TextChoices):
@@ -48,7 +46,7 @@ class AreaReport(models.Model):
             dated("areareport", "reported_on", "reported_on_precision"),
             models.CheckConstraint(
                 name="areareport_area_above_0",
-                condition=Q(area_sqft__gt=0),
+                condition=Q(area_sqft__gt=0, area_sqft__lte=MOST_SQFT),
                 violation_error_message=_("The area must be above 0 sq ft."),
             ),
             models.CheckConstraint(

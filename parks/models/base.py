@@ -1,6 +1,5 @@
 """What several models share: history, dates with precision, searchable words, the country's box."""
 
-import datetime as dt
 from decimal import Decimal
 
 import pghistory
@@ -12,8 +11,10 @@ from django.db.models.functions import Cast, Coalesce, ExtractDay, ExtractMonth
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
-# The years that any date of the register may have. PostgreSQL takes later ones, Python cannot read them back.
-FIRST_DATE, LAST_DATE = dt.date(1900, 1, 1), dt.date(2200, 12, 31)
+from stp_portal.kit.dates import FIRST_DATE, LAST_DATE
+
+# Upper bounds stand in the checks too: PostgreSQL's NaN is greater than every number.
+MOST_SQFT, MOST_PKR = 99_999_999, 999_999_999_999
 
 # A box around the country, Azad Jammu and Kashmir and Gilgit-Baltistan included. It catches swapped and
 # mistyped coordinates; it says nothing of a border.
@@ -98,30 +99,6 @@ def in_order(name, first, last, message):
         name=name,
         condition=Q(**{f"{first}__isnull": True}) | Q(**{f"{last}__isnull": True}) | Q(**{f"{last}__gte": F(first)}),
         violation_error_message=message,
-    )
-
-
-def last_day_of(field, precision):
-    """SQL: the last day of a dated period, None when undated. The field holds the period's first day."""
-    return models.Case(
-        models.When(
-            **{precision: Precision.MONTH},
-            then=Func(
-                F(field),
-                template="(%(expressions)s + interval '1 month' - interval '1 day')::date",
-                output_field=models.DateField(),
-            ),
-        ),
-        models.When(
-            **{precision: Precision.YEAR},
-            then=Func(
-                F(field),
-                template="(%(expressions)s + interval '1 year' - interval '1 day')::date",
-                output_field=models.DateField(),
-            ),
-        ),
-        default=F(field),
-        output_field=models.DateField(),
     )
 
 

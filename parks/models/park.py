@@ -3,7 +3,7 @@
 import pgtrigger
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Func, Q, Value
 from django.db.models.functions import Lower
@@ -47,6 +47,7 @@ class CoordinatesPrecision(models.TextChoices):
     APPROXIMATE = "approximate", _("Approximate")
 
 
+HOURS_IN_A_DAY = _("A day has 24 hours: hours of power are from 0 to 24.")
 SLUG_IS_FIXED = _("The web name is fixed once the park has been listed: links and letters use it.")
 
 
@@ -140,7 +141,7 @@ class Park(models.Model):
         _("hours of power a day"),
         null=True,
         blank=True,
-        validators=[MinValueValidator(0), MaxValueValidator(24)],
+        validators=[MaxValueValidator(24, HOURS_IN_A_DAY)],
     )
     generator = models.BooleanField(_("generator"), null=True, blank=True)
     internet_providers = models.TextField(
@@ -199,7 +200,7 @@ class Park(models.Model):
             models.CheckConstraint(
                 name="park_power_hours_in_a_day",
                 condition=Q(power_hours__isnull=True) | Q(power_hours__lte=24),
-                violation_error_message=_("A day has 24 hours: hours of power are from 0 to 24."),
+                violation_error_message=HOURS_IN_A_DAY,
             ),
             models.CheckConstraint(
                 name="park_verified_by_someone",

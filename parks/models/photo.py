@@ -41,6 +41,11 @@ class ParkPhoto(models.Model):
                 violation_error_message=_("Say what the photo shows."),
             ),
             models.CheckConstraint(
+                name="photo_has_files",
+                condition=Q(width__gt=0, height__gt=0, widths__len__gt=0),
+                violation_error_message=_("The photo has no files."),
+            ),
+            models.CheckConstraint(
                 name="photo_stem_form",
                 condition=Q(stem__regex=r"^[0-9a-f]{32}$"),
                 violation_error_message=_("The photo's files are not named as they should be."),

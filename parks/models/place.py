@@ -68,6 +68,11 @@ class City(models.Model):
                 violation_error_message=_("This city is already in the register."),
             ),
             models.CheckConstraint(
+                name="city_name_given",
+                condition=Q(name__regex=r"[^[:space:]]"),
+                violation_error_message=_("Give the name."),
+            ),
+            models.CheckConstraint(
                 name="city_slug_form", condition=Q(slug__regex=SLUG), violation_error_message=SLUG_MESSAGE
             ),
             models.CheckConstraint(
@@ -81,6 +86,12 @@ class City(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def region_beside(self):
+        """The region's name to stand after the city's; empty where both are one, as for Islamabad."""
+        region = self.get_region_display()
+        return "" if region == self.name else region
 
 
 @tracked(exclude=["words"])
@@ -105,6 +116,11 @@ class HostInstitution(models.Model):
                 Lower("name"),
                 name="host_once",
                 violation_error_message=_("This host institution is already in the register."),
+            ),
+            models.CheckConstraint(
+                name="host_name_given",
+                condition=Q(name__regex=r"[^[:space:]]"),
+                violation_error_message=_("Give the name."),
             ),
             models.CheckConstraint(
                 name="host_slug_form", condition=Q(slug__regex=SLUG), violation_error_message=SLUG_MESSAGE

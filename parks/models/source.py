@@ -27,7 +27,7 @@ class Source(models.Model):
             dated("source", "published_on", "published_on_precision"),
             models.CheckConstraint(
                 name="source_url_is_web",
-                condition=Q(url__regex=r"^https?://[^[:space:]]+$"),
+                condition=Q(url__regex=r"^https?://[^[:space:]/?#\[\]]+([/?#][^[:space:]]*)?$"),
                 violation_error_message=_("The address must begin with https:// or http://."),
             ),
         ]

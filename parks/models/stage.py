@@ -5,9 +5,10 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from parks.periods import last_day_of
 from parks.querysets import StageEventQuerySet
 
-from .base import clean_dated, dated, last_day_of, precision_field, tracked, within_years
+from .base import clean_dated, dated, precision_field, tracked, within_years
 
 
 class Stage(models.TextChoices):
@@ -55,7 +56,7 @@ class StageEvent(models.Model):
         help_text=_("For an event without a date: the day by which it is known to have happened."),
     )
     source = models.ForeignKey("parks.Source", models.PROTECT, null=True, blank=True, verbose_name=_("source"))
-    note = models.CharField(_("note"), max_length=500, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True, help_text=_("Shown on the public page."))
     # The last day of the event's period, or `known_by`: the day from which it counts.
     effective_on = models.GeneratedField(
         expression=Case(

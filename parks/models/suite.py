@@ -12,7 +12,9 @@ from django.utils.translation import ngettext
 
 from parks.querysets import ClosureQuerySet, SuiteQuerySet
 
-from .base import in_order, tracked, within_years
+from .base import MOST_PKR, MOST_SQFT, in_order, tracked, within_years
+
+FLOOR_RANGE = _("The floor is from -5 to 150; 0 is the ground floor.")
 
 
 class SuiteKind(models.TextChoices):
@@ -67,7 +69,7 @@ class Suite(models.Model):
     park = models.ForeignKey("parks.Park", models.PROTECT, related_name="suites", verbose_name=_("park"))
     floor = models.SmallIntegerField(
         _("floor"),
-        validators=[MinValueValidator(-5), MaxValueValidator(150)],
+        validators=[MinValueValidator(-5, FLOOR_RANGE), MaxValueValidator(150, FLOOR_RANGE)],
         help_text=_("0 is the ground floor, -1 the basement."),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=1, help_text=_("Left to right on its floor."))
@@ -128,12 +130,13 @@ class Suite(models.Model):
             ),
             models.CheckConstraint(
                 name="suite_number_given",
-                condition=Q(number__regex=r"^[^[:space:]](.*[^[:space:]])?$"),
-                violation_error_message=_("Give the number, without spaces before or after it."),
+                condition=Q(number__regex=r"^[^[:space:]]+( [^[:space:]]+)*$"),
+                violation_error_message=_("Give the number on one line, with single spaces inside it at most."),
             ),
             models.CheckConstraint(
                 name="suite_area_above_0",
-                condition=Q(lettable_area_sqft__isnull=True) | Q(lettable_area_sqft__gt=0),
+                condition=Q(lettable_area_sqft__isnull=True)
+                | Q(lettable_area_sqft__gt=0, lettable_area_sqft__lte=MOST_SQFT),
                 violation_error_message=_("The area must be above 0 sq ft; leave it empty when it is not known."),
             ),
             models.CheckConstraint(
@@ -159,17 +162,23 @@ class Suite(models.Model):
             models.CheckConstraint(
                 name="suite_floor_sane",
                 condition=Q(floor__gte=-5, floor__lte=150),
-                violation_error_message=_("The floor is from -5 to 150; 0 is the ground floor."),
+                violation_error_message=FLOOR_RANGE,
             ),
             models.CheckConstraint(
                 name="suite_rent_with_basis",
                 condition=Q(rent_pkr__isnull=True, rent_basis="")
-                | Q(rent_pkr__isnull=False, rent_pkr__gte=0, rent_basis__in=RentBasis.values),
+                | Q(rent_pkr__isnull=False, rent_pkr__gte=0, rent_pkr__lte=MOST_PKR, rent_basis__in=RentBasis.values),
                 violation_error_message=_("Give both the rent and its basis, or neither for “on request”."),
             ),
             models.CheckConstraint(
+                name="suite_desk_rent_not_by_area",
+                condition=~Q(kind=SuiteKind.DESK) | ~Q(rent_basis=RentBasis.PER_SQFT),
+                violation_error_message=_("A desk has no area: its rent is per seat or in all."),
+            ),
+            models.CheckConstraint(
                 name="suite_charge_not_negative",
-                condition=Q(service_charge_pkr__isnull=True) | Q(service_charge_pkr__gte=0),
+                condition=Q(service_charge_pkr__isnull=True)
+                | Q(service_charge_pkr__gte=0, service_charge_pkr__lte=MOST_PKR),
                 violation_error_message=_("The service charge cannot be negative."),
             ),
             models.CheckConstraint(

@@ -1,32 +1,17 @@
-"""How facts are written on pages: `1,200 sq ft`, `9 March 2026`, `June 2021`. A built-in of every template."""
+"""How facts are marked up on pages. A built-in of every template."""
+
+from urllib.parse import urlencode
 
 from django import template
-from django.utils import formats
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from stp_portal.kit.words import dated, sqft_text
+
 register = template.Library()
 UNBROKEN = "\N{NO-BREAK SPACE}"
-
-
-def dated(day, precision="day"):
-    """A date as precisely as it is known: `9 March 2026`, `March 2026` or `2026`; empty for None."""
-    if day is None:
-        return ""
-    if precision == "year":
-        return str(day.year)
-    if precision == "month":
-        return formats.date_format(day, "F Y")
-    return formats.date_format(day, "j F Y")
-
-
-def sqft_text(area):
-    """`1,200 sq ft` with spaces that do not break; a fraction only where there is one; empty for None."""
-    if area is None:
-        return ""
-    text = f"{area:,.2f}".rstrip("0").rstrip(".")
-    return _("%(area)s sq ft") % {"area": text}
 
 
 @register.filter
@@ -91,3 +76,13 @@ def source(item, on=None, precision="day", label=None):
 def photo_url(photo, width, kind):
     """The address of one file of a photo."""
     return photo.url(width, kind)
+
+
+@register.simple_tag
+def count_link(line, column):
+    """A count of the register as a link to the rows behind it; a plain 0 where there are none."""
+    count = line[column["key"]]
+    if not count:
+        return "0"
+    query = urlencode({"programme": line["key"], **column["query"]})
+    return format_html('<a href="{}?{}">{}</a>', reverse("parks:park-list"), query, number(count))

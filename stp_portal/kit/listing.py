@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django import forms
 from django.utils.translation import gettext as _
 
 from stp_portal.kit.text import clean_line
@@ -51,6 +52,8 @@ def chips(params, form):
     found = []
     for name, field in form.fields.items():
         values = list(dict.fromkeys(value for value in params.getlist(name) if value.strip()))
+        if not isinstance(field, forms.MultipleChoiceField):
+            values = values[-1:]  # of a repeated single value the form reads the last
         for value in values:
             label = clean_line(str(getattr(field, "chip_label", str)(value)))[:MOST_CHIP]
             rest = [other for other in values if other != value]

@@ -13,6 +13,8 @@ PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), bro
 # Control characters and what could not be decoded: no address of the portal has them.
 NO_ADDRESS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd\ufffe\uffff]")
 NOWHERE = "/404/"
+# For an answer that no other middleware sees.
+BARE = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Content-Type-Options": "nosniff"}
 STAFF = "/admin/"
 
 
@@ -25,7 +27,7 @@ def headers(get_response):
         request_id.set(request.id)
         staff = request.path_info.startswith(STAFF)
         if request.method not in METHODS:
-            response = HttpResponseNotAllowed(METHODS)
+            response = HttpResponseNotAllowed(METHODS, headers=BARE)
         else:
             if NO_ADDRESS.search(request.path_info):
                 # On through the stack under an address that no route has: the page keeps its look.
