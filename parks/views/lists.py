@@ -1,0 +1,115 @@
+"""The list of parks: parse, filter, count, order, page. The date is read here, once, and passed down."""
+
+from dataclasses import replace
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count, F
+from django.db.models.functions import Lower
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from parks.filters import DEFAULT_SORT, SORTS, ParkFilter
+from parks.models import Park, StageEvent
+from parks.models.park import Programme
+from stp_portal.kit.listing import chips, page_of, page_title, query_with
+
+from .base import reading
+
+MORE_FILTERS = ("programme", "city", "host_kind", "partnership", "women_only", "area_missing", "on")
+
+
+def order(queryset, sort):
+    """The queryset in one of the allowed orders, always ending in the key, so that pages are stable."""
+    name = Lower("name")
+    if sort == "city":
+        return queryset.order_by(Lower("city__name"), name, "pk")
+    if sort == "area":
+        return queryset.order_by(F("reported_area_sqft").desc(nulls_last=True), name, "pk")
+    if sort == "opened":
+        return queryset.order_by(F("opened_on").desc(nulls_last=True), name, "pk")
+    return queryset.order_by(name, "pk")
+
+
+def asked_date(params, today):
+    """The date of the register that the address asks for: its own `on` when that is valid, else today."""
+    form = ParkFilter.base_filters["on"].field
+    try:
+        return form.clean(params.get("on", "")) or today
+    except ValidationError:
+        return today
+
+
+@reading
+def park_list(request):
+    """Every listed park, filtered. A bad filter value: its message, and no rows."""
+    today = timezone.localdate()
+    params = request.GET
+    on = asked_date(params, today)
+    listed = Park.objects.listed().with_stage(on).with_area().with_opened(on)
+    filters = ParkFilter(params, listed)
+    form = filters.form
+    valid = form.is_valid()
+    found = listed.filter(filters.all_of(filters.conditions())) if valid else listed.none()
+    programmes = by_programme(found) if valid else []
+    count = sum(line["parks"] for line in programmes)
+    asked_sort = params.get("sort", "")
+    sort = asked_sort if asked_sort in SORTS else DEFAULT_SORT
+    page = page_of(order(found, sort).select_related("city", "host"), count, params)
+    attach_stage_events(page.rows)
+    return render(
+        request,
+        "parks/park_list.html",
+        {
+            "on": on,
+            "is_today": on == today,
+            "form": form,
+            "page": page,
+            "title": page_title(_("Software technology parks"), page),
+            "programmes": programmes,
+            "chips": chips(params, form),
+            "clear_url": query_with(params, **dict.fromkeys(form.fields)),
+            "sorts": [(key, label, query_with(params, sort=key), key == sort) for key, label in SORTS.items()],
+            "sort": sort,
+            "more_open": any(params.get(name) or name in form.errors for name in MORE_FILTERS),
+            "is_canonical": page.is_canonical and asked_sort in {"", sort},
+            "canonical": canonical(page, asked_sort, sort),
+            "without_area": filters.count_without_area() if valid and filters.compares_areas else 0,
+            "without_area_url": query_with(params, area_min=None, area_max=None, area_missing="1"),
+            "ways_out": ways_out(filters, params, today) if valid and not count else {},
+        },
+    )
+
+
+def canonical(page, asked_sort, sort):
+    """The link to this very list, without a page or an order that does not exist."""
+    params = page.params.copy()
+    if asked_sort != sort:
+        params.pop("sort", None)
+    return replace(page, params=params).canonical_url
+
+
+def by_programme(parks):
+    """How many of `parks` each programme has, in the order of the list, without the empty ones."""
+    counts = dict(parks.order_by().values_list("programme").annotate(parks=Count("pk")))
+    return [{"key": key, "label": label, "parks": counts[key]} for key, label in Programme.choices if key in counts]
+
+
+def attach_stage_events(parks):
+    """Give each park its `stage_event`: the event in effect, None without one. One query."""
+    events = StageEvent.objects.select_related("source").in_bulk(
+        [park.stage_event_id for park in parks if park.stage_event_id]
+    )
+    for park in parks:
+        park.stage_event = events.get(park.stage_event_id)
+
+
+def ways_out(filters, params, today):
+    """For an empty result: what to drop, or what to keep, as links with how many parks each gives."""
+    return {
+        kind: [
+            {"label": label, "parks": parks, "url": query_with(params, **dict.fromkeys(names))}
+            for names, label, parks in ways
+        ]
+        for kind, ways in filters.ways_out(today).items()
+    }
