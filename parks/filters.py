@@ -1,5 +1,7 @@
 """The filter form of the public list. A bad value shows its message beside the field and no rows."""
 
+from dataclasses import dataclass
+
 from django import forms
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +13,7 @@ from parks.models.stage import Stage
 from parks.querysets import search_words
 from stp_portal.kit.filter_fields import (
     AreaField,
+    ChoicesField,
     ConditionFilter,
     ConditionFilterSet,
     DayField,
@@ -19,13 +22,41 @@ from stp_portal.kit.filter_fields import (
     one_of,
 )
 
+
+@dataclass(frozen=True)
+class Amenity:
+    """Something that a park is reported to have, as a filter: its words and the condition of having it."""
+
+    label: str
+    condition: Q
+
+
+AMENITIES = {
+    "power": Amenity(_("Power 24 hours a day"), Q(power_hours=24)),
+    "generator": Amenity(_("Generator"), Q(generator=True)),
+    "internet": Amenity(_("Internet provider named"), ~Q(internet_providers="")),
+    "lift": Amenity(_("Lift"), Q(lift=True)),
+    "prayer_room": Amenity(_("Prayer room"), Q(prayer_room=True)),
+    "womens_washroom": Amenity(_("Women's washroom"), Q(womens_washroom=True)),
+    "parking": Amenity(_("Parking"), Q(parking_spaces__gt=0)),
+}
+
 SORTS = {
     "name": _("Name"),
     "city": _("City"),
     "area": _("Largest area"),
     "opened": _("Newest opening"),
+    "changed": _("Latest change"),
 }
 DEFAULT_SORT = "name"
+
+
+def with_all(keys):
+    """The condition of having every one of these amenities."""
+    condition = Q()
+    for key in keys:
+        condition &= AMENITIES[key].condition
+    return condition
 
 
 def city_choices():
@@ -64,6 +95,12 @@ class ParkFilter(ConditionFilterSet):
     programme = one_of("programme", label=_("Programme"), choices=Programme.choices)
     host_kind = one_of("host__kind", label=_("Kind of host"), choices=HostKind.choices)
     partnership = one_of("partnership_kind", label=_("Partnership"), choices=PartnershipKind.choices)
+    amenity = ConditionFilter(
+        ChoicesField,
+        with_all,
+        label=_("Amenities"),
+        choices=[(key, amenity.label) for key, amenity in AMENITIES.items()],
+    )
     women_only = ConditionFilter(
         YesField, lambda _yes: Q(women_only=True), label=_("Women-only parks"), chip=_("Women only")
     )

@@ -7,7 +7,7 @@ import re
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connections
-from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateField, DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest, Lower
 
 from parks.periods import last_day_of
@@ -215,6 +215,23 @@ class ParkQuerySet(ScopedQuerySet):
             .filter(last_mou_on__lt=months_before(on, STUCK_AFTER_MONTHS))
             .exclude(Exists(events.filter(stage__in=["operational", "reported_established", "closed", "abandoned"])))
         )
+
+    def with_changed(self):
+        """Annotate `changed_at`: when the park or one of its published facts was last written, by its history."""
+        newest = [
+            Subquery(
+                events.filter(**{key: OuterRef("pk")}).order_by("-pgh_id").values("pgh_created_at")[:1],
+                output_field=DateTimeField(),
+            )
+            for events, key in (
+                (self.model.pgh_event_model.objects, "pgh_obj_id"),
+                *(
+                    (self._related(name).model.pgh_event_model.objects, "park_id")
+                    for name in ("stage_events", "area_reports", "agreements")
+                ),
+            )
+        ]
+        return self.annotate(changed_at=Greatest(*newest))
 
     def by_name(self):
         """In the order of their names, blind to case, the same on every server's collation."""

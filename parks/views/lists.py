@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F
+from django.db.models import F
 from django.db.models.functions import Lower
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from parks.facets import COLUMNS, Choice, facets_of
 from parks.filters import DEFAULT_SORT, SORTS, ParkFilter
 from parks.models import Park, StageEvent
 from parks.models.park import Programme
@@ -16,7 +17,7 @@ from stp_portal.kit.listing import chips, page_of, page_title, query_with
 
 from .base import reading
 
-MORE_FILTERS = ("programme", "city", "host_kind", "partnership", "women_only", "area_missing", "on")
+MORE_FILTERS = ("programme", "city", "host_kind", "partnership", "amenity", "women_only", "area_missing", "on")
 
 
 def order(queryset, sort):
@@ -26,6 +27,8 @@ def order(queryset, sort):
         return queryset.order_by(Lower("city__name"), name, "pk")
     if sort == "area":
         return queryset.order_by(F("reported_area_sqft").desc(nulls_last=True), name, "pk")
+    if sort == "changed":
+        return queryset.with_changed().order_by(F("changed_at").desc(nulls_last=True), name, "pk")
     if sort == "opened":
         return queryset.order_by(F("opened_on").desc(nulls_last=True), name, "pk")
     return queryset.order_by(name, "pk")
@@ -51,8 +54,8 @@ def park_list(request):
     form = filters.form
     valid = form.is_valid()
     found = listed.filter(filters.all_of(filters.conditions())) if valid else listed.none()
-    programmes = by_programme(found) if valid else []
-    count = sum(line["parks"] for line in programmes)
+    facets = facets_of(filters) if valid else None
+    count = facets.count if facets else 0
     asked_sort = params.get("sort", "")
     sort = asked_sort if asked_sort in SORTS else DEFAULT_SORT
     page = page_of(order(found, sort).select_related("city", "host"), count, params)
@@ -66,7 +69,8 @@ def park_list(request):
             "form": form,
             "page": page,
             "title": page_title(_("Software technology parks"), page),
-            "programmes": programmes,
+            "programmes": by_programme(facets) if facets else [],
+            "boxes": boxes_of(form, params, facets),
             "chips": chips(params, form),
             "clear_url": query_with(params, **dict.fromkeys(form.fields)),
             "sorts": [(key, label, query_with(params, sort=key), key == sort) for key, label in SORTS.items()],
@@ -89,10 +93,25 @@ def canonical(page, asked_sort, sort):
     return replace(page, params=params).canonical_url
 
 
-def by_programme(parks):
-    """How many of `parks` each programme has, in the order of the list, without the empty ones."""
-    counts = dict(parks.order_by().values_list("programme").annotate(parks=Count("pk")))
-    return [{"key": key, "label": label, "parks": counts[key]} for key, label in Programme.choices if key in counts]
+def by_programme(facets):
+    """How many of the parks found each programme has, in the order of the list, without the empty ones."""
+    return [
+        {"label": label, "parks": facets.by_programme[key]}
+        for key, label in Programme.choices
+        if facets.by_programme[key]
+    ]
+
+
+def boxes_of(form, params, facets):
+    """The boxes of each filter of several values; without counts while the form has something wrong in it."""
+    boxes = {}
+    for name in (*COLUMNS, "amenity"):
+        ticked, field = set(params.getlist(name)), form.fields[name]
+        if facets:
+            boxes[name] = facets.choices(field, name, ticked, hide_empty=name == "city")
+        else:
+            boxes[name] = [Choice(value, label, None, value in ticked) for value, label in field.choices]
+    return boxes
 
 
 def attach_stage_events(parks):
