@@ -1,6 +1,6 @@
 # Two commands: `make run` and `make test`. Both need Python 3.11 or newer and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run test password shell check lock clean venv venv-dev
+.PHONY: help run test bench password shell check lock clean venv venv-dev
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -24,6 +24,9 @@ test: venv-dev ## Linters and all tests; DATABASE_URL= runs them on another serv
 	@$(RUN) djlint templates --lint --quiet
 	@$(RUN) djlint templates --check
 	@exec $(RUN) pytest $(ARGS)
+
+bench: venv-dev ## Our pages against floors measured beside them, at three sizes; ARGS=--help (about 2 minutes)
+	@exec $(RUN) tests.bench.run $(ARGS)
 
 password: venv ## A new password for the account “admin”, shown once
 	@exec $(PY) manage.py ensure_staff --new-password
