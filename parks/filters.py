@@ -1,9 +1,10 @@
 """The filter form of the public list. A bad value shows its message beside the field and no rows."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from django import forms
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from parks.models import City, Park
@@ -61,7 +62,8 @@ def with_all(keys):
 
 def city_choices():
     """Cities that have a listed park: (slug, name), asked of the database when a form is drawn or checked."""
-    return list(City.objects.filter(parks__listed=True).order_by("name", "pk").distinct().values_list("slug", "name"))
+    listed = Park.objects.listed().filter(city=OuterRef("pk")).order_by()
+    return list(City.objects.filter(Exists(listed)).order_by("name", "pk").values_list("slug", "name"))
 
 
 class ParkFilterForm(forms.Form):
@@ -137,8 +139,23 @@ class ParkFilter(ConditionFilterSet):
         if missing:
             raise ValueError(f"The queryset lacks {', '.join(sorted(missing))}.")
         super().__init__(data, queryset=queryset)
-        # Asked once for each form: it is read for checking, drawing and naming chips.
-        self.filters["city"].extra["choices"] = city_choices()
+
+    @classmethod
+    @cache
+    def form_class(cls):
+        """The form's class: the same for every request, so it is made once."""
+        return type("ParkFilterForm", (ParkFilterForm,), {name: each.field for name, each in cls.base_filters.items()})
+
+    def get_form_class(self):
+        """The form's class, for django-filter."""
+        return self.form_class()
+
+    @property
+    def form(self):
+        """The form, with the cities that have a listed park: asked once, for checking, drawing and chips."""
+        if not hasattr(self, "_form"):
+            super().form.fields["city"].choices = city_choices()
+        return self._form
 
     @property
     def compares_areas(self):

@@ -5,10 +5,11 @@ Related models are reached through `_meta`, since this module is imported by the
 
 import re
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
 from django.db import connections
-from django.db.models import DateField, DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Greatest, Lower
+from django.db.models import BooleanField, DateField, DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest, JSONObject, Lower
 
 from parks.periods import last_day_of
 from stp_portal.kit.roles import PARK_MANAGER, has_role, sees_all_parks
@@ -33,6 +34,14 @@ def search_words(text, using="default"):
 def prefix_query(word):
     """A full-text query for words that begin with `word`, which holds word characters only."""
     return SearchQuery(f"'{word}':*", config="simple", search_type="raw")
+
+
+class InArray(Func):
+    """`value = ANY (array)`: the array is found once, where `IN` would be asked again for each row."""
+
+    output_field = BooleanField()
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY ("
 
 
 class WordsQuerySet(QuerySet):
@@ -158,8 +167,8 @@ class ParkQuerySet(ScopedQuerySet):
             query = prefix_query(word)
             found &= (
                 Q(words=query)
-                | Q(city__in=cities.filter(words=query).values("pk"))
-                | Q(host__in=hosts.filter(words=query).values("pk"))
+                | Q(InArray(F("city_id"), ArraySubquery(cities.filter(words=query).order_by().values("pk"))))
+                | Q(InArray(F("host_id"), ArraySubquery(hosts.filter(words=query).order_by().values("pk"))))
             )
         return found
 
@@ -168,6 +177,13 @@ class ParkQuerySet(ScopedQuerySet):
         events = self._related("stage_events").in_effect(on).filter(park=OuterRef("pk"))
         return self.annotate(stage=self.stage_on(on), stage_event_id=Subquery(events.values("pk")[:1]))
 
+    def with_stage_facts(self, on):
+        """Annotate `stage_facts`: stage, on, on_precision and known_by of the event in effect, dates as ISO
+        texts; None without one."""
+        events = self._related("stage_events").in_effect(on).filter(park=OuterRef("pk"))
+        facts = JSONObject(stage="stage", on="on", on_precision="on_precision", known_by="known_by")
+        return self.annotate(stage_facts=Subquery(events.values(facts=facts)[:1]))
+
     def stage_on(self, on):
         """The stage in effect on `on` as an expression over parks."""
         events = self._related("stage_events").in_effect(on).filter(park=OuterRef("pk"))
@@ -175,7 +191,8 @@ class ParkQuerySet(ScopedQuerySet):
 
     def with_area(self):
         """Annotate `reported_area_sqft`: the chosen area report in sq ft, None when there is none."""
-        reports = self._related("area_reports").filter(park=OuterRef("pk"), chosen=True)
+        # Without the model's order: its first column is the park, which would join and sort parks for each row.
+        reports = self._related("area_reports").filter(park=OuterRef("pk"), chosen=True).order_by()
         return self.annotate(reported_area_sqft=Subquery(reports.values("area_sqft")[:1]))
 
     def with_opened(self, on):

@@ -139,3 +139,15 @@ def coordinates_constraints(name):
             ),
         ),
     ]
+
+
+def label_of(choices, field):
+    """A `get_…_display` for a model that looks the label up; Django's own makes a dict of all choices a call."""
+    labels = dict(choices.choices)
+
+    def display(self):
+        """The label of the present value."""
+        value = getattr(self, field)
+        return str(labels.get(value, value))
+
+    return display

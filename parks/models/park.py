@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.querysets import ParkQuerySet
 
-from .base import coordinates_constraints, tracked, within_years, words_field
+from .base import coordinates_constraints, label_of, tracked, within_years, words_field
 from .place import SLUG, SLUG_MESSAGE
 
 
@@ -166,6 +166,8 @@ class Park(models.Model):
     words = words_field("code", "name", "name_ur", "name_note", "district", "address")
 
     objects = ParkQuerySet.as_manager()
+    get_programme_display = label_of(Programme, "programme")
+    get_partnership_kind_display = label_of(PartnershipKind, "partnership_kind")
 
     class Meta:
         verbose_name = _("software technology park")

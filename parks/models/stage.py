@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from parks.periods import last_day_of
 from parks.querysets import StageEventQuerySet
 
-from .base import clean_dated, dated, precision_field, tracked, within_years
+from .base import clean_dated, dated, label_of, precision_field, tracked, within_years
 
 
 class Stage(models.TextChoices):
@@ -78,6 +78,7 @@ class StageEvent(models.Model):
     )
 
     objects = StageEventQuerySet.as_manager()
+    get_stage_display = label_of(Stage, "stage")
 
     class Meta:
         verbose_name = _("stage event")
