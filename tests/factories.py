@@ -1,6 +1,7 @@
 """Rows for tests. Every field that a test does not name is as empty as the register allows."""
 
 import datetime as dt
+import uuid
 
 import factory
 from django.contrib.auth import get_user_model
@@ -24,6 +25,7 @@ from parks.models.base import Precision
 from parks.models.park import Programme
 from parks.models.place import Region
 from parks.models.stage import Certainty, Stage
+from tenants.models import Enquiry
 
 PASSWORD = "Nadra-Mangora-81"
 
@@ -110,6 +112,20 @@ class SuiteFactory(DjangoModelFactory):
     position = factory.Sequence(lambda n: n % 1_000 + 1)
     number = factory.Sequence(lambda n: f"S-{n}")
     lettable_area_sqft = 1_000
+
+
+class EnquiryFactory(DjangoModelFactory):
+    """A question about a listed park, new."""
+
+    class Meta:
+        model = Enquiry
+
+    park = factory.SubFactory(ParkFactory)
+    kind = "question"
+    name = "Sana Khan"
+    email = factory.Sequence(lambda n: f"sana{n}@example.org")
+    message = "How much space is free?"
+    form_token = factory.LazyFunction(uuid.uuid4)
 
 
 class UserFactory(DjangoModelFactory):

@@ -247,5 +247,5 @@ def test_the_index_names_the_registers_lists_before_the_accounts(client):
 
     apps = client.get("/admin/").context["app_list"]
 
-    assert [app["app_label"] for app in apps] == ["parks", "auth"]
+    assert [app["app_label"] for app in apps] == ["parks", "tenants", "auth"]
     assert [row["object_name"] for row in apps[0]["models"]][:3] == ["Park", "Suite", "StageEvent"]

@@ -1,0 +1,223 @@
+"""The public forms of the tenancy desk: typed text comes back as typed, limits count what is stored."""
+
+import re
+import uuid
+from dataclasses import dataclass
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from stp_portal.kit.filter_fields import DayField, Printable
+from stp_portal.kit.text import ascii_digits, clean_block, clean_line
+
+from .models import Enquiry
+from .models.enquiry import MOST_MESSAGE, EnquiryKind
+
+# What no single line may hold: controls, line breaks of every kind included.
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+PHONE = re.compile(r"\+?[0-9][0-9 ()./-]*")
+FEWEST_DIGITS, MOST_DIGITS = 7, 15
+# Nobody reads and fills in the form within 2 seconds; one that lay open for a day may have an outdated text.
+FASTEST_SECONDS, OLDEST_SECONDS = 2, 24 * 60 * 60
+MOST_DAYS_AHEAD = 365
+SALT = "tenants.enquiry.form"
+
+
+class LineField(Printable, forms.CharField):
+    """One line; a line break or another control character within it is refused, not dropped."""
+
+    def to_python(self, value):
+        """The line in NFC with single spaces."""
+        if isinstance(value, str):
+            if CONTROLS.search(value):
+                raise ValidationError(self.error_messages["controls"])
+            value = clean_line(value)
+        return super().to_python(value)
+
+
+class EmailLine(LineField, forms.EmailField):
+    """One e-mail address."""
+
+
+class PhoneLine(LineField):
+    """A phone number as people write it, Urdu digits included."""
+
+    def to_python(self, value):
+        """The number with digits 0 to 9."""
+        text = ascii_digits(super().to_python(value))
+        digits = sum(letter.isdigit() for letter in text)
+        if text and not (PHONE.fullmatch(text) and FEWEST_DIGITS <= digits <= MOST_DIGITS):
+            raise ValidationError(self.error_messages["invalid"])
+        return text
+
+
+class BlockField(forms.CharField):
+    """Several lines."""
+
+    def to_python(self, value):
+        """The lines in NFC, without what nobody can see."""
+        return super().to_python(clean_block(value) if isinstance(value, str) else value)
+
+    def widget_attrs(self, widget):
+        """Without a limit of the browser's own: it would cut what is pasted without a word."""
+        return {}
+
+    def prepare_value(self, value):
+        """What was typed, but for characters that no page may hold."""
+        return clean_block(value) if isinstance(value, str) else value
+
+
+@dataclass(frozen=True)
+class FormToken:
+    """What a page puts into its form: a number of its own, the park, and when it was made (epoch seconds)."""
+
+    number: uuid.UUID
+    park: int
+    made: int
+
+    @classmethod
+    def new(cls, park, moment):
+        """The token of a fresh form."""
+        return cls(uuid.uuid4(), park.pk, int(moment.timestamp()))
+
+    @classmethod
+    def read(cls, text, park):
+        """The token that came back, None when it is not one of ours for this park."""
+        try:
+            number, key, made = signing.Signer(salt=SALT).unsign_object(text)
+            token = cls(uuid.UUID(number), key, made)
+        except (signing.BadSignature, ValueError, TypeError):
+            return None
+        return token if token.park == park.pk else None
+
+    def __str__(self):
+        return signing.Signer(salt=SALT).sign_object([self.number.hex, self.park, self.made])
+
+    def age(self, moment):
+        """Seconds since the page was made."""
+        return moment.timestamp() - self.made
+
+
+class EnquiryForm(forms.ModelForm):
+    """A question or visit request. `moment` is now, `on` today; `token` is the one that came, None if none."""
+
+    use_required_attribute = False
+
+    kind = forms.ChoiceField(
+        label=_("What would you like?"),
+        choices=EnquiryKind.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose a question or a visit."),
+            "invalid_choice": _("Choose a question or a visit."),
+        },
+    )
+    name = LineField(
+        label=_("Your name"),
+        max_length=100,
+        error_messages={
+            "required": _("Enter your name."),
+            "max_length": _("Your name must be 100 characters or fewer."),
+            "controls": _("Your name must be one line without control characters."),
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+    )
+    email = EmailLine(
+        label=_("Your e-mail address"),
+        help_text=_("For the answer."),
+        max_length=254,
+        error_messages={
+            "required": _("Enter your e-mail address."),
+            "invalid": _("Enter an e-mail address, like name@example.com."),
+            "max_length": _("The e-mail address must be 254 characters or fewer."),
+            "controls": _("The e-mail address must be one line without control characters."),
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )
+    phone = PhoneLine(
+        label=_("Your phone number"),
+        required=False,
+        max_length=30,
+        error_messages={
+            "invalid": _("Enter a phone number, like 0300 1234567 or +92 300 1234567, or leave it empty."),
+            "max_length": _("The phone number must be 30 characters or fewer."),
+            "controls": _("The phone number must be one line without control characters."),
+        },
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+    company = LineField(
+        label=_("Your company"),
+        required=False,
+        max_length=150,
+        error_messages={
+            "max_length": _("The company's name must be 150 characters or fewer."),
+            "controls": _("The company's name must be one line without control characters."),
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    preferred_day = DayField(
+        label=_("Preferred day for a visit"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    message = BlockField(
+        label=_("Your message"),
+        help_text=_("For a firm that looks for space: how many people, and how much area. At most 3,000 characters."),
+        max_length=MOST_MESSAGE,
+        error_messages={
+            "required": _("Write your message."),
+            "max_length": _("The message must be 3,000 characters or fewer; it has %(show_value)s."),
+        },
+        widget=forms.Textarea(attrs={"rows": 7}),
+    )
+    # For programs that fill in every field they find. People neither see it nor come to it by keyboard.
+    subject = forms.CharField(
+        label=_("Leave this field empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    class Meta:
+        model = Enquiry
+        fields = ["kind", "name", "email", "phone", "company", "preferred_day", "message"]
+
+    def __init__(self, *args, moment, on, token=None, **kwargs):
+        self.moment, self.on, self.token = moment, on, token
+        super().__init__(*args, **kwargs)
+        self.fields["preferred_day"].widget.attrs["min"] = on.isoformat()
+
+    def clean(self):
+        """Rules between fields, and what tells a person from a program; none of them loses what was typed."""
+        data = super().clean()
+        day = data.get("preferred_day")
+        if day and data.get("kind") == EnquiryKind.QUESTION:
+            self.add_error(
+                "preferred_day", _("A preferred day goes with a visit: choose a visit, or leave the day empty.")
+            )
+        elif day and day < self.on:
+            self.add_error("preferred_day", _("The preferred day must be today or later."))
+        elif day and (day - self.on).days > MOST_DAYS_AHEAD:
+            self.add_error("preferred_day", _("The preferred day must be within a year from today."))
+        if self.data.get("subject"):
+            self.add_error(
+                None,
+                _("A field that must stay empty came back filled in, perhaps by your browser. Send the form again."),
+            )
+        if self.token is None or self.token.age(self.moment) > OLDEST_SECONDS:
+            self.add_error(None, _("This page was open for too long. Check what you typed and send it again."))
+        elif not self.errors and self.token.age(self.moment) < FASTEST_SECONDS:
+            self.add_error(None, _("The form came back too fast to be checked. Please send it again."))
+        return data
+
+    @property
+    def next_token(self):
+        """What the page puts into its form: the same token while it can still be sent."""
+        if self.token is None or self.token.age(self.moment) > OLDEST_SECONDS:
+            return None
+        return self.token
+
+    def says_the_same_as(self, enquiry):
+        """Whether this valid form holds what `enquiry` was made of."""
+        return all(self.cleaned_data[name] == getattr(enquiry, name) for name in self._meta.fields)
