@@ -8,7 +8,15 @@ app_name = "parks"
 urlpatterns = [
     path("", views.home, name="home"),
     path("parks/", views.park_list, name="park-list"),
+    path("cities/<slug:slug>/", views.city_detail, name="city-detail"),
+    path("regions/<slug:slug>/", views.region_detail, name="region-detail"),
+    path("hosts/<slug:slug>/", views.host_detail, name="host-detail"),
+    path("about/", views.about, name="about"),
+    path("contact/", views.contact, name="contact"),
+    path("open-data/", views.open_data, name="open-data"),
     path("parks/<slug:slug>/", views.park_detail, name="park-detail"),
+    path("parks/<slug:slug>/share.txt", views.park_share, name="park-share"),
+    path("feeds/events.atom", views.event_feed, name="feed"),
     re_path(
         r"^photos/(?P<stem>[0-9a-f]{32})-(?P<width>[0-9]{1,5})\.(?P<kind>webp|jpg)$",
         views.photo_file,

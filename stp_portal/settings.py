@@ -1,6 +1,7 @@
 """All settings, from the environment; refuses nonsense with one sentence. README.md has the table."""
 
 import os
+import re
 from pathlib import Path
 
 import environ
@@ -48,6 +49,14 @@ def whole(name, default, low, high):
     if not (value.isascii() and value.isdigit() and len(value) < 10 and low <= int(value) <= high):
         raise ImproperlyConfigured(f"{name} must be a whole number from {low} to {high}, not “{value[:20]}”.")
     return int(value)
+
+
+def line(name, most):
+    """A line of words, at most `most` characters long and printable throughout."""
+    value = text(name)
+    if len(value) > most or not value.isprintable():
+        raise ImproperlyConfigured(f"{name} must be one line of at most {most} characters.")
+    return value
 
 
 # Where everything that the portal writes goes: database, media, private files, secret, logs.
@@ -116,6 +125,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF],
         "font-src": [SELF],
+        # Chromium's own fetch of robots.txt for Lighthouse counts as the page's; no page has a script to use it.
+        "connect-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -129,6 +140,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django_filters",
     "csp",
@@ -182,6 +194,30 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+
+# Under which terms the downloads may be used, in one sentence; while empty the site says that PSEB has not set it.
+OPEN_DATA_LICENCE = text("OPEN_DATA_LICENCE")
+
+# Whom to tell of a weakness (/.well-known/security.txt); while empty that names the contact page.
+SECURITY_CONTACT = text("SECURITY_CONTACT")
+SECURITY_ADDRESS = (
+    r"(?=[!-~]+$)(mailto:[^@/?#]+@[^@/?#]+\.[^@/?#.]+|https://[^/?#]+\.[^/?#.].*|tel:\+[0-9][0-9-]{5,24})"
+)
+if SECURITY_CONTACT and not re.fullmatch(SECURITY_ADDRESS, SECURITY_CONTACT):
+    raise ImproperlyConfigured(
+        "SECURITY_CONTACT must be an address like mailto:security@example.org, https://example.org/report or "
+        f"tel:+92-51-1234567, not “{' '.join(SECURITY_CONTACT.split())[:40]}”."
+    )
+
+# What /contact/ shows; what is empty is said to be not set.
+CONTACT_EMAIL, CONTACT_PHONE = line("CONTACT_EMAIL", 254), line("CONTACT_PHONE", 30)
+if CONTACT_EMAIL and not re.fullmatch(r"[\w.%+-]+@[\w-]+(\.[\w-]+)+", CONTACT_EMAIL, re.ASCII):
+    raise ImproperlyConfigured(f"CONTACT_EMAIL must be an e-mail address, not “{CONTACT_EMAIL[:40]}”.")
+if CONTACT_PHONE and not re.fullmatch(r"\+?[0-9]( ?[0-9]){6,14}", CONTACT_PHONE):
+    raise ImproperlyConfigured(
+        f"CONTACT_PHONE must be a number like +92 51 1234567, digits and spaces only, not “{CONTACT_PHONE}”."
+    )
+CONTACT_ADDRESS, CONTACT_HOURS = line("CONTACT_ADDRESS", 300), line("CONTACT_HOURS", 200)
 
 # History: triggers write each insert, update and delete; nothing on the site can change what they wrote.
 PGHISTORY_APPEND_ONLY = True

@@ -3,11 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from parks import views
 from stp_portal.kit import health
 
 urlpatterns = [
+    path("", include("tenants.urls")),
     path("", include("parks.urls")),
     path("admin/", admin.site.urls),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
+    path(".well-known/security.txt", views.security, name="security"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

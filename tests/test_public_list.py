@@ -286,6 +286,11 @@ def test_the_canonical_link_keeps_the_page_under_an_unknown_order(client):
     assert 'href="http://testserver/parks/?page=2"' in html_of(ask(client, "?page=2&sort=zzz"))
 
 
+def test_the_canonical_link_leaves_out_what_the_list_does_not_know(client):
+    html = html_of(ask(client, "?utm_source=x&region=sindh&sort=city"))
+    assert 'rel="canonical" href="http://testserver/parks/?region=sindh&sort=city"' in html.replace("&amp;", "&")
+
+
 def test_a_date_may_be_typed_with_urdu_digits(client):
     assert count(ask(client, "?on=۲۰۲۱-۰۶-۳۰")) == count(ask(client, "?on=2021-06-30"))
 

@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.urls import get_resolver, reverse
 
 from parks.models import AreaReport, HeadlineClaim, HostAgreement, Incentive, ParkAssignment, Source
-from tests.factories import HostFactory, ParkFactory, StageEventFactory, SuiteFactory, UserFactory
+from tenants.views import SENT
+from tests.factories import EnquiryFactory, HostFactory, ParkFactory, StageEventFactory, SuiteFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +30,8 @@ RIGHTS = {
     "parks_parkassignment": ("vacd", "v", "", "v", ""),
     "parks_headlineclaim": ("vacd", "vac", "", "v", ""),
     "parks_incentive": ("vacd", "vac", "", "v", ""),
+    # Written by the public alone.
+    "tenants_enquiry": ("vc", "vc", "vc", "v", ""),
     # Accounts are switched off, never deleted; groups come from `sync_roles` alone.
     "auth_user": ("vac", "", "", "v", ""),
     "auth_group": ("v", "", "", "v", ""),
@@ -41,7 +44,20 @@ STAFF = {"get": (302, 200, 200, 200, 200, 200), "post": (302, 200, 200, 200, 200
 OTHERS = {
     "parks:home": EVERYONE,
     "parks:park-list": EVERYONE,
+    "parks:open-data": EVERYONE,
     "parks:park-detail": EVERYONE,
+    "parks:park-share": EVERYONE,
+    "parks:feed": EVERYONE,
+    "sitemap": EVERYONE,
+    "robots": EVERYONE,
+    "security": EVERYONE,
+    "parks:city-detail": EVERYONE,
+    "parks:region-detail": EVERYONE,
+    "parks:host-detail": EVERYONE,
+    "parks:about": EVERYONE,
+    "parks:contact": EVERYONE,
+    "tenants:enquiry-new": {"get": (200,) * 6, "post": (422,) * 6},
+    "tenants:enquiry-sent": EVERYONE,
     "parks:photo-file": {"get": (404,) * 6, "post": (405,) * 6},
     "healthz": EVERYONE,
     "readyz": EVERYONE,
@@ -90,8 +106,14 @@ def rows(db):
     source = Source.objects.create(url="https://example.org/1")
     day = dt.date(2024, 1, 1)
     user = UserFactory(role="Auditor")
+    enquiry = EnquiryFactory(park=park)
     return {
         "park": park,
+        "parks:city-detail": [park.city.slug],
+        "parks:region-detail": [park.city.region],
+        "parks:host-detail": [park.host.slug],
+        "tenants:enquiry-sent": ["mine", SENT.sign(enquiry.reference)],
+        "tenants_enquiry": enquiry.pk,
         "parks_park": park.pk,
         "parks_city": park.city_id,
         "parks_hostinstitution": park.host_id,
@@ -113,8 +135,10 @@ def rows(db):
 def address(route, rows):
     """The address of a route for the rows of the fixture."""
     name = route.split(":")[-1]
-    if route == "parks:park-detail":
+    if route in {"parks:park-detail", "parks:park-share", "tenants:enquiry-new"}:
         return reverse(route, args=["mine"])
+    if route in rows:
+        return reverse(route, args=rows[route])
     if route == "parks:photo-file":
         return reverse(route, args=["0" * 32, 480, "jpg"])
     if route == "admin:app_list":
@@ -174,6 +198,7 @@ def test_a_park_manager_cannot_tell_that_another_park_is_there(client, rows):
         "parks_hostagreement": HostAgreement.objects.create(park=other, kind="mou", parties="PSEB; Host").pk,
         "parks_areareport": AreaReport.objects.create(park=other, area_sqft=1).pk,
         "parks_suite": SuiteFactory(park=other).pk,
+        "tenants_enquiry": EnquiryFactory(park=other).pk,
     }
     for model, key in theirs.items():
         for page in ("change", "history", "delete"):

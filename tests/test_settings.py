@@ -18,7 +18,7 @@ PRODUCTION = {
 }
 OURS = [
     *("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS", "HSTS_SECONDS", "PROXIES", "DEBUG", "PORT"),
-    *("WEB_CONCURRENCY", "TEST_DATABASE", "WEB_PROCESS", "ENV_FILE"),
+    *("WEB_CONCURRENCY", "TEST_DATABASE", "WEB_PROCESS", "ENV_FILE", "SECURITY_CONTACT"),
 ]
 
 
@@ -109,6 +109,19 @@ def test_a_secret_that_begins_with_a_dollar_is_taken_as_it_is(load):
         ({"WEB_CONCURRENCY": "many"}, "WEB_CONCURRENCY must be a whole number from 1 to 64"),
         ({**PRODUCTION, "HSTS_SECONDS": "1e6"}, "HSTS_SECONDS must be a whole number"),
         ({"DATABASE_URL": "mysql://h/db"}, "the portal needs PostgreSQL"),
+        *(
+            ({"SECURITY_CONTACT": nonsense}, "SECURITY_CONTACT must be an address like mailto:security@example.org")
+            for nonsense in (
+                *(
+                    "security@example.org",
+                    "mailto:nobody",
+                    "http://example.org/report",
+                    "javascript:alert(1)",
+                    "tel:112",
+                ),
+                *("mailto:a@example.org\nContact: mailto:b@example.org", "https://example", "mailto:ä@example.org"),
+            )
+        ),
         ({"ENV_FILE": "/no/such/file"}, "The settings file /no/such/file cannot be read: No such file"),
     ],
 )
@@ -118,6 +131,13 @@ def test_nonsense_is_refused_in_one_sentence(load, given, sentence):
     assert sentence in str(refusal.value)
     assert "\n" not in str(refusal.value)
     assert len(str(refusal.value)) < 250
+
+
+@pytest.mark.parametrize(
+    "address", ["mailto:security@example.org", "https://example.org/report", "tel:+92-51-1234567", ""]
+)
+def test_whom_to_tell_of_a_weakness_is_an_address_of_mail_web_or_telephone(load, address):
+    assert load(SECURITY_CONTACT=address)["SECURITY_CONTACT"] == address
 
 
 def test_a_settings_file_fills_in_what_the_environment_leaves_open(load, tmp_path, monkeypatch):

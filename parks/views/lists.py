@@ -9,18 +9,20 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from parks.cards import as_cards
 from parks.facets import COLUMNS, Choice, facets_of
 from parks.filters import DEFAULT_SORT, SORTS, ParkFilter
-from parks.models import Park, StageEvent
+from parks.models import Park
 from parks.models.park import Programme
 from stp_portal.kit.listing import chips, page_of, page_title, query_with
 
 from .base import reading
+from .open_data import download, download_links
 
 MORE_FILTERS = ("programme", "city", "host_kind", "partnership", "amenity", "women_only", "area_missing", "on")
 
 
-def order(queryset, sort):
+def order(queryset, sort, on):
     """The queryset in one of the allowed orders, always ending in the key, so that pages are stable."""
     name = Lower("name")
     if sort == "city":
@@ -30,7 +32,7 @@ def order(queryset, sort):
     if sort == "changed":
         return queryset.with_changed().order_by(F("changed_at").desc(nulls_last=True), name, "pk")
     if sort == "opened":
-        return queryset.order_by(F("opened_on").desc(nulls_last=True), name, "pk")
+        return queryset.with_opened(on).order_by(F("opened_on").desc(nulls_last=True), name, "pk")
     return queryset.order_by(name, "pk")
 
 
@@ -49,17 +51,18 @@ def park_list(request):
     today = timezone.localdate()
     params = request.GET
     on = asked_date(params, today)
-    listed = Park.objects.listed().with_stage(on).with_area().with_opened(on)
+    listed = Park.objects.listed().with_stage(on).with_area()
     filters = ParkFilter(params, listed)
     form = filters.form
     valid = form.is_valid()
     found = listed.filter(filters.all_of(filters.conditions())) if valid else listed.none()
+    if params.get("format", "").strip():
+        return download(request, filters, order(found.with_opened(on), params.get("sort"), on), on)
     facets = facets_of(filters) if valid else None
     count = facets.count if facets else 0
     asked_sort = params.get("sort", "")
     sort = asked_sort if asked_sort in SORTS else DEFAULT_SORT
-    page = page_of(order(found, sort).select_related("city", "host"), count, params)
-    attach_stage_events(page.rows)
+    page = page_of(as_cards(order(found, sort, on), on), count, params)
     return render(
         request,
         "parks/park_list.html",
@@ -72,12 +75,13 @@ def park_list(request):
             "programmes": by_programme(facets) if facets else [],
             "boxes": boxes_of(form, params, facets),
             "chips": chips(params, form),
+            "downloads": download_links(params) if count else [],
             "clear_url": query_with(params, **dict.fromkeys(form.fields)),
             "sorts": [(key, label, query_with(params, sort=key), key == sort) for key, label in SORTS.items()],
             "sort": sort,
             "more_open": any(params.get(name) or name in form.errors for name in MORE_FILTERS),
             "is_canonical": page.is_canonical and asked_sort in {"", sort},
-            "canonical": canonical(page, asked_sort, sort),
+            "canonical": canonical(page, form, asked_sort, sort),
             "without_area": filters.count_without_area() if valid and filters.compares_areas else 0,
             "without_area_url": query_with(params, area_min=None, area_max=None, area_missing="1"),
             "ways_out": ways_out(filters, params, today) if valid and not count else {},
@@ -85,11 +89,12 @@ def park_list(request):
     )
 
 
-def canonical(page, asked_sort, sort):
-    """The link to this very list, without a page or an order that does not exist."""
+def canonical(page, form, asked_sort, sort):
+    """The link to this very list, without a page or an order that does not exist, and without what is not ours."""
     params = page.params.copy()
-    if asked_sort != sort:
-        params.pop("sort", None)
+    ours = {*form.fields, "sort"} if asked_sort == sort else set(form.fields)
+    for name in set(params) - ours:
+        params.pop(name)
     return replace(page, params=params).canonical_url
 
 
@@ -112,15 +117,6 @@ def boxes_of(form, params, facets):
         else:
             boxes[name] = [Choice(value, label, None, value in ticked) for value, label in field.choices]
     return boxes
-
-
-def attach_stage_events(parks):
-    """Give each park its `stage_event`: the event in effect, None without one. One query."""
-    events = StageEvent.objects.select_related("source").in_bulk(
-        [park.stage_event_id for park in parks if park.stage_event_id]
-    )
-    for park in parks:
-        park.stage_event = events.get(park.stage_event_id)
 
 
 def ways_out(filters, params, today):

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from parks import images
+from parks import images, structured
 from parks.models import Park, ParkPhoto
 from parks.models.stage import ENDED, OPENED, Stage
 
@@ -40,6 +40,8 @@ def park_detail(request, slug):
     park.stage_event = next((event for event in events if event.pk == park.stage_event_id), None)
     opened = any(event.stage in OPENED and not event.is_expected and event.effective_on <= on for event in events)
     areas = list(park.area_reports.select_related("source"))
+    area = next((area for area in areas if area.chosen), None)
+    photos = list(park.photos.all())
     return render(
         request,
         "parks/park_detail.html",
@@ -48,9 +50,10 @@ def park_detail(request, slug):
             "park": park,
             "events": events,
             "areas": areas,
-            "area": next((area for area in areas if area.chosen), None),
+            "area": area,
             "agreements": park.agreements.select_related("source"),
-            "photos": list(park.photos.all()),
+            "photos": photos,
+            "structured": structured.data_block(structured.park_data(request, park, area, photos)),
             "nearby": nearby(park, on),
             "has_amenities": any(getattr(park, name) not in {None, ""} for name in AMENITIES),
             "directions": directions(park),
