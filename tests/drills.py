@@ -1,9 +1,13 @@
-"""Processes that use the embedded server, for the drills of test_postgres.py and test_run.py."""
+"""Processes that use the embedded server, whole portals among them, for the tests that start some."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 
 from stp_portal.embedded import Server
 from stp_portal.postgres import BASE_DIR
@@ -86,3 +90,45 @@ def run(var, *arguments, code=None, **more):
         timeout=40,
         check=False,
     )
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Portal:
+    """A running portal, started by `command`; `said` is all that it has printed."""
+
+    def __init__(self, var, command, port):
+        self.address = f"http://127.0.0.1:{port}"
+        self.log = var.parent / f"said-{time.monotonic_ns()}"
+        # MAKEFLAGS: this test may itself run under make.
+        environment = surroundings(var, PORT=str(port), MAKEFLAGS="", PYTHONUNBUFFERED="1")
+        with self.log.open("w") as output:
+            self.process = subprocess.Popen(
+                command, cwd=BASE_DIR, env=environment, stdout=output, stderr=output, start_new_session=True
+            )
+        until = time.monotonic() + 90
+        while "The portal is at" not in self.said and self.process.poll() is None and time.monotonic() < until:
+            time.sleep(0.05)
+        assert f"The portal is at {self.address}/" in self.said
+
+    @property
+    def said(self):
+        return self.log.read_text()
+
+    def page(self, path):
+        """(status, text) of a page."""
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=10) as answer:  # noqa: S310
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def answers(self):
+        try:
+            return self.page("/healthz")[0] == 200
+        except OSError:
+            return False

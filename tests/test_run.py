@@ -10,8 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import psycopg2
@@ -21,7 +19,7 @@ from django.core.management import call_command
 
 from stp_portal.embedded import Server
 from stp_portal.postgres import BASE_DIR
-from tests.drills import run, server_pid, stop_server, surroundings
+from tests.drills import Portal, free_port, run, server_pid, stop_server, surroundings
 
 
 @pytest.fixture
@@ -32,48 +30,6 @@ def var():
     yield base / "var"
     stop_server(base / "var")
     shutil.rmtree(base)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Portal:
-    """A running portal, started by `command`; `said` is all that it has printed."""
-
-    def __init__(self, var, command, port):
-        self.address = f"http://127.0.0.1:{port}"
-        self.log = var.parent / f"said-{time.monotonic_ns()}"
-        # MAKEFLAGS: this test may itself run under make.
-        environment = surroundings(var, PORT=str(port), MAKEFLAGS="", PYTHONUNBUFFERED="1")
-        with self.log.open("w") as output:
-            self.process = subprocess.Popen(
-                command, cwd=BASE_DIR, env=environment, stdout=output, stderr=output, start_new_session=True
-            )
-        until = time.monotonic() + 90
-        while "The portal is at" not in self.said and self.process.poll() is None and time.monotonic() < until:
-            time.sleep(0.05)
-        assert f"The portal is at {self.address}/" in self.said
-
-    @property
-    def said(self):
-        return self.log.read_text()
-
-    def page(self, path):
-        """(status, text) of a page."""
-        try:
-            with urllib.request.urlopen(self.address + path, timeout=10) as answer:  # noqa: S310
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-
-    def answers(self):
-        try:
-            return self.page("/healthz")[0] == 200
-        except OSError:
-            return False
 
 
 def gone(portal, var):

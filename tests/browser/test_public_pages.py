@@ -17,6 +17,13 @@ PAGES = {
     "page two": "/parks/?page=2&sort=opened",
     "park": "/parks/amazon-software-technology-park/",
     "given up": "/parks/cda-it-park-g-10/",
+    "city": "/cities/lahore/",
+    "region": "/regions/sindh/",
+    "host": "/hosts/sco/",
+    "about": "/about/",
+    "contact": "/contact/",
+    "open data": "/open-data/",
+    "ask": "/parks/amazon-software-technology-park/ask/",
     "not found": "/nowhere/",
     "long": "/parks/long/",
 }
@@ -100,6 +107,8 @@ def test_search_filter_and_park_work_without_script(browser, site):
     page.get_by_role("link", name="Vertexsoft Software Technology Park").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Vertexsoft Software Technology Park")
     page.get_by_role("link", name="Mingora").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mingora")
+    page.get_by_role("link", name="Filter these parks").click()
     page.get_by_role("link", name=re.compile("Remove filter: Mingora")).click()
     expect(page.get_by_role("heading", name="68 parks")).to_be_visible()
     page.get_by_text("Stage", exact=True).first.click()
