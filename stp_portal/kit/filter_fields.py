@@ -5,6 +5,7 @@ count what it would give without one of its filters.
 """
 
 import re
+from copy import copy
 
 import django_filters as df
 from django import forms
@@ -62,6 +63,10 @@ class ChoicesField(forms.MultipleChoiceField):
     """Several values of a list; one that is not in it is named."""
 
     widget = forms.CheckboxSelectMultiple
+
+    def __deepcopy__(self, memo):
+        """A copy for one form. The choices are shared: they are replaced as a whole, never changed."""
+        return forms.Field.__deepcopy__(self, memo)
 
     def chip_label(self, value):
         """What the list calls the value."""
@@ -173,6 +178,10 @@ class ConditionFilter(df.Filter):
     def __init__(self, field_class, condition, **kwargs):
         super().__init__(**kwargs)
         self.field_class, self.condition = field_class, condition
+
+    def __deepcopy__(self, memo):
+        """A copy for one request. What a filter holds is never changed, so nothing below it is copied."""
+        return copy(self)
 
     def filter(self, qs, value):
         """The rows that meet the condition; all rows without a value."""
