@@ -8,8 +8,10 @@ CARD = (
     "reported_area_sqft",
     "stage_facts",
     "city__name",
+    "city__slug",
     "city__region",
     "host__name",
+    "host__slug",
 )
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, ExpressionWrapper
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from parks.filters import AMENITIES
 
@@ -16,6 +16,8 @@ COLUMNS = {
     "host_kind": "host__kind",
     "partnership": "partnership_kind",
 }
+# Single ticks, as conditions of their own.
+FLAGS = {"women_only": Q(women_only=True), "area_missing": Q(reported_area_sqft__isnull=True)}
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,12 @@ def facets_of(filters):
     wanted = set(data["amenity"])
     conditions = filters.conditions()
     others = filters.all_of(conditions, without=(*COLUMNS, "amenity"))
-    has = [ExpressionWrapper(amenity.condition, output_field=BooleanField()) for amenity in AMENITIES.values()]
+    held = [*(amenity.condition for amenity in AMENITIES.values()), *FLAGS.values()]
+    has = [ExpressionWrapper(condition, output_field=BooleanField()) for condition in held]
     rows = filters.queryset.filter(others).order_by().values_list(*COLUMNS.values(), *has)
 
     rows = list(rows)
-    names, keys = list(COLUMNS), list(AMENITIES)
+    names, keys = list(COLUMNS), [*AMENITIES, *FLAGS]
     places = {name: place for place, name in enumerate(names)}
     for place, key in enumerate(keys, start=len(names)):
         if key in wanted:
@@ -80,5 +83,6 @@ def facets_of(filters):
         name: Counter(row[place] for row in fitting(name)) if name in ticked else Counter(columns[place])
         for name, place in places.items()
     }
-    parks["amenity"] = Counter({key: sum(1 for held in columns[len(names) + n] if held) for n, key in enumerate(keys)})
+    having = Counter({key: sum(1 for held in columns[len(names) + n] if held) for n, key in enumerate(keys)})
+    parks["amenity"] = parks["flags"] = having
     return Facets(len(fit), Counter(columns[places["programme"]]), parks)

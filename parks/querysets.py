@@ -8,7 +8,19 @@ import re
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
 from django.db import connections
-from django.db.models import BooleanField, DateField, DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Count,
+    DateField,
+    DateTimeField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Greatest, JSONObject, Lower
 
 from parks.periods import last_day_of
@@ -195,15 +207,26 @@ class ParkQuerySet(ScopedQuerySet):
         reports = self._related("area_reports").filter(park=OuterRef("pk"), chosen=True).order_by()
         return self.annotate(reported_area_sqft=Subquery(reports.values("area_sqft")[:1]))
 
+    def coverage(self):
+        """(listed parks, those of them with a chosen area report): what every count of the register stands on."""
+        reports = self._related("area_reports").filter(park=OuterRef("pk"), chosen=True).order_by()
+        counts = self.listed().aggregate(listed=Count("pk"), with_area=Count("pk", filter=Exists(reports)))
+        return counts["listed"], counts["with_area"]
+
     def with_opened(self, on):
-        """Annotate `opened_on`: the day from which the first dated opening by `on` counts, else None."""
+        """Annotate `opened_on`: the day from which the first dated opening by `on` counts, else None; also its
+        own date and precision, as `opening_day` (the first of its month or year) and `opening_precision`."""
         events = (
             self._related("stage_events")
             .dated()
             .filter(park=OuterRef("pk"), stage="operational", certainty="actual", effective_on__lte=on)
             .order_by("effective_on", "pk")
         )
-        return self.annotate(opened_on=Subquery(events.values("effective_on")[:1], output_field=DateField()))
+        return self.annotate(
+            opened_on=Subquery(events.values("effective_on")[:1], output_field=DateField()),
+            opening_day=Subquery(events.values("on")[:1]),
+            opening_precision=Subquery(events.values("on_precision")[:1]),
+        )
 
     def with_last_mou(self, on):
         """Annotate `last_mou_on`: the day from which the latest MoU by `on` counts, else None.
@@ -244,7 +267,7 @@ class ParkQuerySet(ScopedQuerySet):
                 (self.model.pgh_event_model.objects, "pgh_obj_id"),
                 *(
                     (self._related(name).model.pgh_event_model.objects, "park_id")
-                    for name in ("stage_events", "area_reports", "agreements")
+                    for name in ("stage_events", "area_reports", "agreements", "photos")
                 ),
             )
         ]

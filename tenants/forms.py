@@ -183,9 +183,14 @@ class EnquiryForm(forms.ModelForm):
         model = Enquiry
         fields = ["kind", "name", "email", "phone", "company", "preferred_day", "message"]
 
-    def __init__(self, *args, moment, on, token=None, **kwargs):
+    def __init__(self, *args, moment, on, token=None, ended=False, **kwargs):
         self.moment, self.on, self.token = moment, on, token
         super().__init__(*args, **kwargs)
+        if ended:
+            # A park that was closed or given up cannot be visited.
+            self.fields["kind"].choices = [(EnquiryKind.QUESTION.value, EnquiryKind.QUESTION.label)]
+            self.fields["kind"].initial = EnquiryKind.QUESTION
+            self.fields["kind"].error_messages["invalid_choice"] = _("This park cannot be visited: ask a question.")
         self.fields["preferred_day"].widget.attrs["min"] = on.isoformat()
 
     def clean(self):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from parks.models import Park
+from parks.models.stage import ENDED
 from parks.views.base import reading
 from stp_portal.kit import throttle
 
@@ -24,15 +25,17 @@ SENT = signing.Signer(salt="tenants.enquiry.sent")
 @require_http_methods(["GET", "HEAD", "POST"])
 def enquiry_new(request, slug):
     """The form, and what it sends. Sent once or twenty times, one form makes one enquiry."""
-    park = get_object_or_404(Park.objects.listed().select_related("city"), slug=slug)
     moment, on = timezone.now(), timezone.localdate()
+    park = get_object_or_404(Park.objects.listed().with_stage(on).select_related("city"), slug=slug)
+    ended = park.stage in ENDED
     if request.method != "POST":
-        return form_page(request, park, EnquiryForm(moment=moment, on=on), moment)
+        return form_page(request, park, EnquiryForm(moment=moment, on=on, ended=ended), moment)
     form = EnquiryForm(
         request.POST,
         instance=Enquiry(park=park),
         moment=moment,
         on=on,
+        ended=ended,
         token=FormToken.read(request.POST.get("form_token", ""), park),
     )
     if not form.is_valid():

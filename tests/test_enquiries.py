@@ -15,7 +15,7 @@ from stp_portal.kit import throttle
 from tenants import actions
 from tenants.forms import FormToken
 from tenants.models import Enquiry, EnquiryCount
-from tests.factories import CityFactory, EnquiryFactory, ParkFactory
+from tests.factories import CityFactory, EnquiryFactory, ParkFactory, StageEventFactory
 from tests.test_places import text_of
 
 pytestmark = pytest.mark.django_db
@@ -351,3 +351,12 @@ def test_nothing_of_an_enquiry_is_on_a_public_page(client, park):
         assert response.status_code == 200, address
         content = b"".join(response.streaming_content) if response.streaming else response.content
         assert b"canary" not in content.lower(), address
+
+
+def test_a_park_that_was_given_up_can_be_asked_about_but_not_visited(client):
+    event = StageEventFactory(park=ParkFactory(listed=True), stage="abandoned")
+    address = f"/parks/{event.park.slug}/ask/"
+    page = client.get(address).content.decode()
+    assert 'value="question"' in page and 'value="visit"' not in page
+    response = client.post(address, {"kind": "visit", "message": "x", "name": "x", "email": "a@example.org"})
+    assert response.status_code == 422 and "This park cannot be visited" in response.content.decode()

@@ -9,7 +9,7 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from parks.facets import COLUMNS, facets_of
+from parks.facets import COLUMNS, FLAGS, facets_of
 from parks.filters import AMENITIES, ParkFilter
 from parks.models import AreaReport, HostAgreement, Park, StageEvent
 from tests.factories import ParkFactory, StageEventFactory
@@ -77,6 +77,9 @@ def test_each_choice_counts_what_it_gives(equipped, query):
     for name in COLUMNS:
         for value, _label in filters.form.fields[name].choices:
             assert facets.parks[name][value] == found(with_only(query, name, value)), (name, value)
+    for key in FLAGS:
+        if not ({"area_min", "area_max"} & set(QueryDict(query)) and key == "area_missing"):
+            assert facets.parks["flags"][key] == found(with_only(query, key, "1")), key
     for key in AMENITIES:
         more = QueryDict(query, mutable=True)
         more.setlist("amenity", [*more.getlist("amenity"), key])

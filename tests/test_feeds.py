@@ -96,7 +96,7 @@ def test_the_sitemap_and_the_feed_ask_the_same_few_questions_at_any_size(client,
         StageEventFactory(source=SourceFactory())
     with django_assert_num_queries(2):
         client.get("/sitemap.xml")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         client.get("/feeds/events.atom")
 
 
@@ -216,3 +216,12 @@ def test_security_txt_always_names_someone_and_expires_within_a_year(client, set
 def test_no_address_is_made_from_a_host_that_is_not_ours(client):
     for address in ("/robots.txt", "/sitemap.xml", "/feeds/events.atom", "/.well-known/security.txt"):
         assert client.get(address, headers={"Host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.usefixtures("real_register")
+def test_many_undated_events_entered_at_once_do_not_hide_the_dated_ones(client):
+    text = client.get("/feeds/events.atom").content.decode()
+    titles = re.findall(r"<title>(.*?)</title>", text)[1:]
+    dated_ones = [title for title in titles if "no date reported" not in title]
+    assert len(dated_ones) == StageEvent.objects.dated().count() and "Muzaffarabad" in dated_ones[0]
+    assert any("Arfa Software Technology Park" in title for title in dated_ones)

@@ -35,7 +35,8 @@ FORMATS = ("csv", "xlsx", "json", "geojson")
 NAMES = [
     *("code", "name", "name_ur", "slug", "url", "city", "region", "district", "host", "host_kind", "programme"),
     *("partnership_kind", "partnership_words", "women_only", "stage", "stage_on", "stage_on_precision"),
-    *("stage_known_by", "reported_area_sqft", "area_source_url", "opened_on", "power_hours", "generator"),
+    *("stage_known_by", "reported_area_sqft", "area_source_url", "opened_on"),
+    *("opened_on_precision", "power_hours", "generator"),
     *("internet_providers", "lift", "prayer_room", "womens_washroom", "parking_spaces", "latitude", "longitude"),
     *("last_verified_on", "source_url"),
 ]
@@ -123,7 +124,8 @@ KNOWN = {
     "stage_known_by": None,
     "reported_area_sqft": 12500.5,
     "area_source_url": "https://news.example.org/area",
-    "opened_on": "2022-03-31",
+    "opened_on": "2022-03-01",
+    "opened_on_precision": "month",
     "power_hours": 0,
     "generator": True,
     "internet_providers": ["PTCL", "Nayatel"],

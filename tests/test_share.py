@@ -161,7 +161,7 @@ def test_a_shared_link_shows_title_words_and_the_first_photo(client, park):
     assert found["og:title"] == "Arfa Park, Lahore"
     assert found["og:description"] == found["description"] == "Arfa Park, Lahore: Operational. PSEB park."
     assert (found["og:url"], found["og:locale"]) == ("http://testserver/parks/arfa/", "en_GB")
-    assert "og:image" not in found and found["twitter:card"] == "summary"
+    assert found["og:image"].endswith("/static/img/share.png") and found["twitter:card"] == "summary_large_image"
     for position, stem in ((2, "b" * 32), (1, "a" * 32)):
         ParkPhoto.objects.create(
             park=park, stem=stem, width=960, height=600, widths=[480, 960], alt="The gate", position=position

@@ -1,5 +1,6 @@
 """How facts are marked up on pages. A built-in of every template."""
 
+import re
 from datetime import date
 from html import escape
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from parks.models import Park
 from parks.models.park import Programme
 from parks.models.stage import Stage
 from stp_portal.kit.words import dated, sqft_text
@@ -154,3 +156,16 @@ def stage_of(event):
             "known_by": event.known_by and event.known_by.isoformat(),
         }
     }
+
+
+@register.filter
+def without_tag(text):
+    """A note without the programme in brackets that it opens with: the page says the programme itself."""
+    return re.sub(r"^\s*\[[^\]]*\]\s*", "", text)
+
+
+@register.inclusion_tag("components/coverage.html")
+def coverage(on):
+    """The date of the register and how many listed parks have a reported area. One query."""
+    listed, with_area = Park.objects.coverage()
+    return {"on": on, "listed": listed, "with_area": with_area}

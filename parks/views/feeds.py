@@ -24,7 +24,7 @@ from stp_portal.kit.words import dated
 
 from .base import reading
 
-NEWEST_IN_FEED = 50
+NEWEST_DATED, NEWEST_UNDATED = 50, 25
 # Each of these has rows of a park that its page shows.
 OF_A_PARK = (StageEvent, AreaReport, HostAgreement, ParkPhoto)
 # A security contact is to be looked at again at least once a year (RFC 9116); half of it leaves room.
@@ -122,12 +122,13 @@ def tag_uri(name):
 
 
 def feed_events(on):
-    """The 50 newest events in effect on `on` of listed parks, each with `dated_on` and `entered_on`.
+    """The newest events in effect on `on` of listed parks, each with `dated_on` and `entered_on`, newest first:
+    50 that have a date of their own and 25 that have none, since many entered at once would else hide the dated.
 
     `dated_on` is the last day of the event's own period; for an event without a date, the day it was entered.
     """
     entered = StageEvent.pgh_event_model.objects.filter(pgh_obj_id=OuterRef("pk"), pgh_label="insert")
-    return (
+    events = (
         StageEvent.objects.in_effect(on)
         .filter(park__listed=True)
         .annotate(entered_on=TruncDate(Subquery(entered.order_by("pgh_id").values("pgh_created_at")[:1])))
@@ -138,8 +139,10 @@ def feed_events(on):
         )
         .filter(dated_on__isnull=False)
         .select_related("park__city", "source")
-        .order_by("-dated_on", "-pk")[:NEWEST_IN_FEED]
+        .order_by("-dated_on", "-pk")
     )
+    newest = [*events.filter(on__isnull=False)[:NEWEST_DATED], *events.filter(on__isnull=True)[:NEWEST_UNDATED]]
+    return sorted(newest, key=lambda event: (event.dated_on, event.pk), reverse=True)
 
 
 class StageEventFeed(Feed):

@@ -74,6 +74,7 @@ def park_list(request):
             "title": page_title(_("Software technology parks"), page),
             "programmes": by_programme(facets) if facets else [],
             "boxes": boxes_of(form, params, facets),
+            "flags": facets.parks["flags"] if facets else None,
             "chips": chips(params, form),
             "downloads": download_links(params) if count else [],
             "clear_url": query_with(params, **dict.fromkeys(form.fields)),

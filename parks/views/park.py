@@ -55,6 +55,7 @@ def park_detail(request, slug):
             "photos": photos,
             "structured": structured.data_block(structured.park_data(request, park, area, photos)),
             "nearby": nearby(park, on),
+            "has_ended": park.stage in ENDED,
             "has_amenities": any(getattr(park, name) not in {None, ""} for name in AMENITIES),
             "directions": directions(park),
             "mou_without_opening": None if opened else last_mou(park, events),
