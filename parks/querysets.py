@@ -209,8 +209,10 @@ class ParkQuerySet(ScopedQuerySet):
 
     def coverage(self):
         """(listed parks, those of them with a chosen area report): what every count of the register stands on."""
-        reports = self._related("area_reports").filter(park=OuterRef("pk"), chosen=True).order_by()
-        counts = self.listed().aggregate(listed=Count("pk"), with_area=Count("pk", filter=Exists(reports)))
+        # One report of a park is chosen at most, so counting reports counts parks.
+        counts = self.listed().aggregate(
+            listed=Count("pk", distinct=True), with_area=Count("area_reports", filter=Q(area_reports__chosen=True))
+        )
         return counts["listed"], counts["with_area"]
 
     def with_opened(self, on):
