@@ -16,7 +16,10 @@ STALE_AFTER_DAYS = 180
 
 
 class ChoiceFilter(admin.SimpleListFilter):
-    """A filter with fixed choices; a value that is none of them is refused as not understood."""
+    """A filter with fixed choices; a value that is none of them is refused as not understood.
+
+    A subclass has `narrow(rows, value, on)`: the rows that have `value` on the day `on`.
+    """
 
     def queryset(self, request, queryset):
         """The rows of the chosen value."""
@@ -26,10 +29,6 @@ class ChoiceFilter(admin.SimpleListFilter):
         if value not in {str(key) for key, _label in self.lookup_choices}:
             raise IncorrectLookupParameters(value)
         return self.narrow(queryset, value, on_of(request))
-
-    def narrow(self, rows, value, on):
-        """`rows` that have `value` on the day `on`."""
-        raise NotImplementedError
 
 
 class StageFilter(ChoiceFilter):
