@@ -28,6 +28,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from stp_portal import postgres
+from stp_portal.kit.roles import LETTINGS_OFFICER
 
 
 def pytest_configure(config):
@@ -62,3 +63,13 @@ def real_register(django_db_setup, django_db_blocker):
         call_command("load_register", stdout=io.StringIO())
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def officer(client):
+    """A lettings officer, signed in."""
+    from tests.factories import UserFactory  # noqa: PLC0415 - not before the settings are set
+
+    user = UserFactory(username="ayesha", role=LETTINGS_OFFICER)
+    client.force_login(user)
+    return user

@@ -4,6 +4,8 @@ import csv
 import io
 from html.parser import HTMLParser
 
+from django.urls import reverse
+
 
 class _Fields(HTMLParser):
     """The successful controls of the page's main form, by name."""
@@ -69,3 +71,8 @@ def names_in(response):
 def exported(response):
     """The rows of a CSV download, each as a dictionary by column."""
     return list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+
+
+def change(park):
+    """The address of a park's change page."""
+    return reverse("admin:parks_park_change", args=[park.pk])

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from stp_portal.kit.roles import LETTINGS_OFFICER, PARK_MANAGER
+from stp_portal.kit.roles import PARK_MANAGER
 
 from .factories import (
     AreaReportFactory,
@@ -22,21 +22,10 @@ from .factories import (
     UserFactory,
     full_park,
 )
-from .staff_pages import exported, names_in
+from .staff_pages import change, exported, names_in
 
 pytestmark = pytest.mark.django_db
 PARKS = "/admin/parks/park/"
-
-
-def change(park):
-    return reverse("admin:parks_park_change", args=[park.pk])
-
-
-@pytest.fixture
-def officer(client):
-    user = UserFactory(username="ayesha", role=LETTINGS_OFFICER)
-    client.force_login(user)
-    return user
 
 
 # --- lists

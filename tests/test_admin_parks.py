@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from parks.models import City, HostAgreement, HostInstitution, Park, StageEvent
-from stp_portal.kit.roles import LETTINGS_OFFICER
 
 from .factories import (
     CityFactory,
@@ -18,21 +17,10 @@ from .factories import (
     UserFactory,
     full_park,
 )
-from .staff_pages import form_data
+from .staff_pages import change, form_data
 
 pytestmark = pytest.mark.django_db
 PARKS = "/admin/parks/park/"
-
-
-def change(park):
-    return reverse("admin:parks_park_change", args=[park.pk])
-
-
-@pytest.fixture
-def officer(client):
-    user = UserFactory(username="ayesha", role=LETTINGS_OFFICER)
-    client.force_login(user)
-    return user
 
 
 # --- verified today

@@ -14,21 +14,10 @@ from .factories import (
     UserFactory,
     full_park,
 )
-from .staff_pages import exported, form_data, names_in
+from .staff_pages import change, exported, form_data, names_in
 
 pytestmark = pytest.mark.django_db
 PARKS = "/admin/parks/park/"
-
-
-def change(park):
-    return reverse("admin:parks_park_change", args=[park.pk])
-
-
-@pytest.fixture
-def officer(client):
-    user = UserFactory(username="ayesha", role=LETTINGS_OFFICER)
-    client.force_login(user)
-    return user
 
 
 # --- scope

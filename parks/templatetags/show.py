@@ -143,19 +143,18 @@ def stage_tag(facts):
     return SafeString(f'<span class="tag tag-{stage}">{label}</span> <span class="since{quiet}">{when}</span>')
 
 
-@register.inclusion_tag("components/stage.html")
+@register.simple_tag
 def stage_of(event):
     """The stage of a StageEvent, written as on the cards."""
-    if event is None:
-        return {"facts": None}
-    return {
-        "facts": {
+    return stage_tag(
+        event
+        and {
             "stage": event.stage,
             "on": event.on and event.on.isoformat(),
             "on_precision": event.on_precision,
             "known_by": event.known_by and event.known_by.isoformat(),
         }
-    }
+    )
 
 
 @register.filter

@@ -13,10 +13,9 @@ from parks.cards import as_cards
 from parks.facets import COLUMNS, Choice, facets_of
 from parks.filters import DEFAULT_SORT, SORTS, ParkFilter
 from parks.models import Park
-from parks.models.park import Programme
 from stp_portal.kit.listing import chips, page_of, page_title, query_with
 
-from .base import reading
+from .base import by_programme, reading
 from .open_data import download, download_links
 
 MORE_FILTERS = ("programme", "city", "host_kind", "partnership", "amenity", "women_only", "area_missing", "on")
@@ -72,7 +71,7 @@ def park_list(request):
             "form": form,
             "page": page,
             "title": page_title(_("Software technology parks"), page),
-            "programmes": by_programme(facets) if facets else [],
+            "programmes": by_programme(facets.by_programme) if facets else [],
             "boxes": boxes_of(form, params, facets),
             "flags": facets.parks["flags"] if facets else None,
             "chips": chips(params, form),
@@ -97,15 +96,6 @@ def canonical(page, form, asked_sort, sort):
     for name in set(params) - ours:
         params.pop(name)
     return replace(page, params=params).canonical_url
-
-
-def by_programme(facets):
-    """How many of the parks found each programme has, in the order of the list, without the empty ones."""
-    return [
-        {"label": label, "parks": facets.by_programme[key]}
-        for key, label in Programme.choices
-        if facets.by_programme[key]
-    ]
 
 
 def boxes_of(form, params, facets):

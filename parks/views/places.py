@@ -10,11 +10,10 @@ from django.utils.translation import ngettext
 
 from parks.cards import as_cards
 from parks.models import City, HostInstitution, Park
-from parks.models.park import Programme
 from parks.models.place import Region
 from stp_portal.kit.listing import page_of, page_title
 
-from .base import reading
+from .base import by_programme, reading
 
 
 @reading
@@ -57,9 +56,9 @@ def host_detail(request, slug):
 def place_page(request, template, parks, name, context):
     """A page of `parks`, 25 at a time by name, with their counts by programme today."""
     on = timezone.localdate()
-    programmes = by_programme(parks)
+    counts = dict(parks.order_by().values_list("programme").annotate(parks=Count("pk")))
     rows = as_cards(parks.with_area().by_name(), on)
-    page = page_of(rows, sum(line["parks"] for line in programmes), request.GET)
+    page = page_of(rows, sum(counts.values()), request.GET)
     description = ngettext(
         "%(name)s: %(total)s listed software technology park, with its stage and reported area.",
         "%(name)s: %(total)s listed software technology parks, with their stages and reported areas.",
@@ -71,12 +70,6 @@ def place_page(request, template, parks, name, context):
         "name": name,
         "title": page_title(name, page),
         "description": description,
-        "programmes": programmes,
+        "programmes": by_programme(counts),
     }
     return render(request, template, context)
-
-
-def by_programme(parks):
-    """How many of `parks` each programme has, in the order of the list, without the empty ones. One query."""
-    counts = dict(parks.order_by().values_list("programme").annotate(parks=Count("pk")))
-    return [{"key": key, "label": label, "parks": counts[key]} for key, label in Programme.choices if key in counts]

@@ -78,16 +78,6 @@ class Page:
         """Whether the address asked for just this page, rather than one that does not exist."""
         return self.asked in {"", str(self.number)}
 
-    @property
-    def first_row(self):
-        """The place of the first row, from 1."""
-        return (self.number - 1) * PER_PAGE + 1
-
-    @property
-    def last_row(self):
-        """The place of the last row."""
-        return self.first_row + len(self.rows) - 1
-
     def url(self, number):
         """The link to another page with the same filters."""
         link = query_with(self.params)
