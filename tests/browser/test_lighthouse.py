@@ -20,8 +20,8 @@ from tests.drills import Portal, free_port, stop_server
 PAGES = {"home": "/", "list": "/parks/", "park": "/parks/amazon-software-technology-park/"}
 MARKS = ("performance", "accessibility", "best-practices", "seo")
 PERFECT = dict.fromkeys(MARKS, 100)
-# A machine that is busy with something else makes a page look slow, never fast.
-MOST_RUNS = 3
+# A machine that is busy with something else makes a page look slow, never fast, or Chromium fall over.
+MOST_RUNS = 6
 MOST_BYTES = 25_000
 
 
@@ -44,7 +44,7 @@ def portal():
 
 
 def marks(npm_tools, address, folder):
-    """One run of Lighthouse: the four marks, and what kept each from 100."""
+    """One run of Lighthouse: the four marks, and what kept each from 100 or Lighthouse from a report."""
     if not chromium_path():
         pytest.skip("Chromium is not installed.")
     report = folder / "report.json"
@@ -54,7 +54,11 @@ def marks(npm_tools, address, folder):
         "--chrome-flags=--headless=new --no-sandbox --disable-component-update --disable-background-networking",
     ]
     environment = {**os.environ, "CHROME_PATH": chromium_path(), "CI": "1"}
-    subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+    report.unlink(missing_ok=True)
+    try:
+        subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as broken:
+        return dict.fromkeys(MARKS, 0), [f"{broken}\n{broken.stderr}"]
     found = json.loads(report.read_text())
     lost = [
         f"{name} {audit['id']}: {audit.get('displayValue') or audit['title']}"
