@@ -3,12 +3,42 @@
 from stp_portal.kit.roles import ADMINISTRATOR, AUDITOR, LETTINGS_OFFICER, PARK_MANAGER
 
 VIEW, ANSWER = ("view",), ("view", "change")
+EDIT, ALL = ("view", "add", "change"), ("view", "add", "change", "delete")
 
-# model name: actions. Enquiries come from the public pages alone and stay: nobody adds or deletes one by hand.
+# model name: actions. Enquiries and needs come from the public pages alone and stay. Of leases only drafts can be
+# deleted, whoever asks. What changes the state of a lease needs the right to change leases.
+OFFICER = {
+    "tenants.enquiry": ANSWER,
+    "tenants.spaceneed": VIEW,
+    "tenants.company": EDIT,
+    "tenants.companycontact": ALL,
+    "tenants.lease": ALL,
+    "tenants.letting": ALL,
+    "tenants.lettingrate": ALL,
+    "tenants.leasedocument": EDIT,
+}
 PERMISSIONS = {
-    ADMINISTRATOR: {"tenants.enquiry": ANSWER},
-    LETTINGS_OFFICER: {"tenants.enquiry": ANSWER},
+    ADMINISTRATOR: {**OFFICER, "tenants.company": ALL, "tenants.leasedocument": ALL},
+    LETTINGS_OFFICER: OFFICER,
     # Only in the parks assigned to them, on the days of the assignment.
-    PARK_MANAGER: {"tenants.enquiry": ANSWER},
-    AUDITOR: {"tenants.enquiry": VIEW},
+    PARK_MANAGER: {
+        "tenants.enquiry": ANSWER,
+        "tenants.spaceneed": VIEW,
+        "tenants.company": VIEW,
+        "tenants.companycontact": VIEW,
+        "tenants.lease": VIEW,
+        "tenants.letting": VIEW,
+        "tenants.lettingrate": VIEW,
+        "tenants.leasedocument": VIEW,
+    },
+    # Everything but the people at the companies.
+    AUDITOR: {
+        "tenants.enquiry": VIEW,
+        "tenants.spaceneed": VIEW,
+        "tenants.company": VIEW,
+        "tenants.lease": VIEW,
+        "tenants.letting": VIEW,
+        "tenants.lettingrate": VIEW,
+        "tenants.leasedocument": VIEW,
+    },
 }

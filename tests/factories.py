@@ -25,7 +25,7 @@ from parks.models.base import Precision
 from parks.models.park import Programme
 from parks.models.place import Region
 from parks.models.stage import Certainty, Stage
-from tenants.models import Enquiry
+from tenants.models import Company, Enquiry, Lease, Letting, LettingRate
 
 PASSWORD = "Nadra-Mangora-81"
 
@@ -126,6 +126,83 @@ class EnquiryFactory(DjangoModelFactory):
     email = factory.Sequence(lambda n: f"sana{n}@example.org")
     message = "How much space is free?"
     form_token = factory.LazyFunction(uuid.uuid4)
+
+
+class CompanyFactory(DjangoModelFactory):
+    class Meta:
+        model = Company
+
+    name = factory.Sequence(lambda n: f"Company {n}")
+    slug = factory.Sequence(lambda n: f"company-{n}")
+
+
+class LeaseFactory(DjangoModelFactory):
+    """A lease in `state`, written as a draft and brought there along the allowed path."""
+
+    class Meta:
+        model = Lease
+        skip_postgeneration_save = True
+
+    company = factory.SubFactory(CompanyFactory)
+    park = factory.SubFactory(ParkFactory)
+
+    @classmethod
+    def _create(cls, model_class, *args, state="draft", **kwargs):
+        lease = super()._create(model_class, *args, **kwargs)
+        bring_to(lease, state)
+        return lease
+
+
+class LettingFactory(DjangoModelFactory):
+    """A letting of 2026 in its suite's park: under a lease of its own in `state`, or under `lease`."""
+
+    class Meta:
+        model = Letting
+
+    suite = factory.SubFactory(SuiteFactory)
+    lease = factory.LazyAttribute(lambda letting: LeaseFactory(park=letting.suite.park))
+    commencement_date = dt.date(2026, 1, 1)
+    expiry_date = dt.date(2026, 12, 31)
+
+    @classmethod
+    def _create(cls, model_class, *args, state="signed", rent=None, charge=0, terminated_on=None, **kwargs):
+        letting = super()._create(model_class, *args, **kwargs)
+        if rent is not None:
+            LettingRate.objects.create(
+                letting=letting, from_date=letting.commencement_date, rent_pkr=rent, service_charge_pkr=charge
+            )
+        if letting.lease.state == "draft":
+            bring_to(letting.lease, state)
+        if terminated_on:
+            Letting.objects.filter(pk=letting.pk).update(terminated_on=terminated_on)
+        letting.refresh_from_db()
+        return letting
+
+
+# What a lease of each state has to say.
+FACTS = {
+    "offered": {"offered_on": dt.date(2025, 12, 1), "offer_deadline": dt.date(2200, 1, 1)},
+    "accepted": {"accepted_on": dt.date(2025, 12, 2)},
+    "signed": {"deed_on_file": True, "signed_on": dt.date(2025, 12, 3)},
+    "lapsed": {"offer_deadline": dt.date(2025, 12, 2)},
+    "withdrawn": {"state_reason": "Entered twice."},
+}
+# The states before it.
+WAY = {
+    "accepted": ["offered"],
+    "lapsed": ["offered"],
+    "declined": ["offered"],
+    "withdrawn": ["offered"],
+}
+
+
+def bring_to(lease, state, **facts):
+    """Bring a draft lease to `state` past every action, with the facts that the constraints ask for."""
+    if state == "draft":
+        return
+    for step in [*WAY.get(state, []), state]:
+        Lease.objects.filter(pk=lease.pk).update(state=step, **FACTS.get(step, {}), **(facts if step == state else {}))
+    lease.refresh_from_db()
 
 
 class UserFactory(DjangoModelFactory):

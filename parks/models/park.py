@@ -163,6 +163,7 @@ class Park(models.Model):
         related_name="+",
         verbose_name=_("last verified by"),
     )
+    demo = models.BooleanField(_("demonstration"), default=False, editable=False)
     words = words_field("code", "name", "name_ur", "name_note", "district", "address")
 
     objects = ParkQuerySet.as_manager()

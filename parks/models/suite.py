@@ -111,6 +111,7 @@ class Suite(models.Model):
         blank=True,
         help_text=_("The first day on which it is no longer offered."),
     )
+    demo = models.BooleanField(_("demonstration"), default=False, editable=False)
 
     objects = SuiteQuerySet.as_manager()
 
@@ -119,6 +120,8 @@ class Suite(models.Model):
         verbose_name_plural = _("suites")
         ordering = ["park", "floor", "position", "pk"]
         constraints = [
+            # Who refers to a suite together with its park is held to it by this key.
+            models.UniqueConstraint(fields=["id", "park"], name="suite_with_park"),
             ExclusionConstraint(
                 name="suite_number_once_in_service",
                 expressions=[
@@ -197,6 +200,9 @@ class Suite(models.Model):
         indexes = [
             models.Index(fields=["park", "floor", "position", "id"], name="suite_on_its_floor"),
             models.Index(fields=["lettable_area_sqft", "id"], name="suite_by_area"),
+            models.Index(fields=["seats", "id"], name="suite_by_seats"),
+            # Every page asks whether there is one.
+            models.Index(fields=["id"], condition=Q(demo=True), name="suite_of_demonstration"),
         ]
 
     def __str__(self):
