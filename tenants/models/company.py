@@ -158,6 +158,8 @@ class Company(models.Model):
             models.Index(fields=["size_class"], name="company_by_size"),
             models.Index(fields=["pseb_expiry_date"], name="company_by_pseb_expiry"),
             models.Index(fields=["id"], condition=Q(public_listing=True), name="company_consenting"),
+            # Every page asks whether there is one.
+            models.Index(fields=["id"], condition=Q(demo=True), name="company_of_demonstration"),
         ]
 
     def __str__(self):

@@ -53,7 +53,10 @@ class Letting(models.Model):
     lease = models.ForeignKey("tenants.Lease", models.CASCADE, related_name="lettings", verbose_name=_("lease"))
     lease_state = LeaseStateField(max_length=10, choices=LeaseState, editable=False, blank=True)
     park = LeaseParkField("parks.Park", models.PROTECT, related_name="lettings", editable=False, verbose_name=_("park"))
-    suite = models.ForeignKey("parks.Suite", models.PROTECT, related_name="lettings", verbose_name=_("suite"))
+    # Its index is `letting_of_suite`, which begins with it.
+    suite = models.ForeignKey(
+        "parks.Suite", models.PROTECT, related_name="lettings", db_index=False, verbose_name=_("suite")
+    )
     commencement_date = models.DateField(_("commencement"))
     expiry_date = models.DateField(_("expiry"), null=True, blank=True, help_text=_("The last day. Empty: without end."))
     terminated_on = models.DateField(
