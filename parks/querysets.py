@@ -141,9 +141,13 @@ class SuiteQuerySet(OfParkQuerySet):
 
     def in_service(self, on):
         """Suites offered on `on`: in service by then and not yet withdrawn."""
-        return self.filter(
-            Q(in_service_from__isnull=True) | Q(in_service_from__lte=on),
-            Q(withdrawn_from__isnull=True) | Q(withdrawn_from__gt=on),
+        return self.filter(self.is_in_service(on))
+
+    @staticmethod
+    def is_in_service(on):
+        """The condition of being in service on `on`."""
+        return (Q(in_service_from__isnull=True) | Q(in_service_from__lte=on)) & (
+            Q(withdrawn_from__isnull=True) | Q(withdrawn_from__gt=on)
         )
 
 

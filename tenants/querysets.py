@@ -7,7 +7,7 @@ this module is imported by the models themselves.
 
 import datetime as dt
 
-from django.contrib.postgres.fields.ranges import DateRange
+from django.contrib.postgres.fields.ranges import DateRange, DateRangeField
 from django.db.models import (
     Case,
     CharField,
@@ -16,6 +16,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    Func,
     Max,
     Min,
     OuterRef,
@@ -25,7 +26,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Least
+from django.db.models.functions import Cast, Coalesce, Least
 
 from parks.querysets import OfParkQuerySet, ScopedQuerySet, WordsQuerySet, assigned_park_ids, prefix_query, search_words
 from stp_portal.kit.dates import LAST_DATE
@@ -132,18 +133,18 @@ class LeaseQuerySet(OfParkQuerySet):
         """Annotate `word`, a LeaseWord: what the lease is on `on`, as known on `today`; with `with_span()`.
 
         A lease that was terminated or whose tenant left is over after its last day. One that ran out is
-        "holding over" until it is renewed or the last day of occupation is recorded.
+        "holding over" while one of its lettings is: see `LettingQuerySet.holding_over`.
         """
         lettings = related(self.model, "lettings").filter(lease=OuterRef("pk")).order_by().values("lease")
         cut = Subquery(lettings.annotate(day=Max("terminated_on")).values("day"), output_field=DateField())
         renewed = Exists(self.model.objects.filter(renews=OuterRef("pk"), state=SIGNED))
+        over = related(self.model, "lettings").holding_over(on, today).filter(lease=OuterRef("pk"))
         signed = Case(
             When(first_day__gt=on, then=Value("upcoming")),
             When(span_end__gte=on, notice_given_on__lte=on, then=Value("in_notice")),
             When(span_end__gte=on, then=Value("current")),
+            When(Exists(over), then=Value("holding_over")),
             When(cut_on=F("span_end"), then=Value("terminated")),
-            When(Q(vacated_on__lt=on) | Q(is_renewed=True), then=Value("expired")),
-            When(span_end__lt=today, then=Value("holding_over")),
             default=Value("expired"),
         )
         word = Case(
@@ -184,10 +185,12 @@ class LettingQuerySet(OfParkQuerySet):
         """What really keeps others from the suite: as `blocking`, without the offers lapsed by `today`."""
         return self.filter(Q(lease_state=SIGNED) | self.is_held(today))
 
-    @staticmethod
-    def is_held(today):
+    def is_held(self, today):
         """The condition of being accepted, or offered and not lapsed by `today`."""
-        return Q(lease_state="accepted") | Q(lease_state="offered", lease__offer_deadline__gte=today)
+        lease = self.model._meta.get_field("lease").related_model
+        # Asked once: the open offers are few, and joining the lease to every letting is not.
+        open_offers = lease.objects.filter(state="offered", offer_deadline__gte=today).values("pk")
+        return Q(lease_state="accepted") | Q(lease_state="offered", lease__in=open_offers)
 
     def in_the_way_of(self, letting):
         """Blocking lettings of the same suite on some of the days of `letting`, which may be unsaved.
@@ -207,22 +210,48 @@ class LettingQuerySet(OfParkQuerySet):
         Not those that were terminated or given back, whose lease was renewed, whose tenant's last day of
         occupation is before `on`, or whose suite has been let anew since.
         """
+        return self._ran_out(today).filter(self._stays_until(on), ~Exists(self._next(on)), expiry_date__lt=on)
+
+    def with_days_over(self, first_day, today):
+        """Lettings `holding_over` on a day from `first_day` on, with those days and any before as `days_over`.
+
+        `first_day` None is every day.
+        """
+        stay = F("expiry_date") + 1
+        left = Case(When(lease__vacated_on__isnull=False, then=F("lease__vacated_on") + 1), output_field=DateField())
+        anew = Subquery(self._next().order_by("commencement_date").values("commencement_date")[:1])
+        found = self._ran_out(today).filter(
+            Q(lease__vacated_on__isnull=True) | Q(lease__vacated_on__gt=F("expiry_date"))
+        )
+        if first_day is not None:
+            found = found.filter(self._stays_until(first_day), ~Exists(self._next(first_day)))
+        return found.annotate(
+            days_over=Func(
+                Cast(stay, DateField()),
+                Least(left, anew),
+                Value("[)"),
+                function="daterange",
+                output_field=DateRangeField(),
+            )
+        )
+
+    def _ran_out(self, today):
+        """Signed lettings that ran out before `today` and whose lease was not renewed."""
         lease = self.model._meta.get_field("lease").related_model
         renewals = lease.objects.filter(renews=OuterRef("lease"), state=SIGNED)
-        later = self.model.objects.filter(
-            suite=OuterRef("suite"),
-            lease_state=SIGNED,
-            commencement_date__gt=OuterRef("expiry_date"),
-            commencement_date__lte=on,
+        return self.filter(~Exists(renewals), lease_state=SIGNED, terminated_on__isnull=True, expiry_date__lt=today)
+
+    @staticmethod
+    def _stays_until(day):
+        """The condition of a tenant not recorded as gone before `day`."""
+        return Q(lease__vacated_on__isnull=True) | Q(lease__vacated_on__gte=day)
+
+    def _next(self, by=None):
+        """The signed lettings of the outer letting's suite that follow it; with `by` those commenced by then."""
+        lettings = self.model.objects.filter(
+            suite=OuterRef("suite"), lease_state=SIGNED, commencement_date__gt=OuterRef("expiry_date")
         )
-        return self.filter(
-            Q(lease__vacated_on__isnull=True) | Q(lease__vacated_on__gte=on),
-            ~Exists(renewals),
-            ~Exists(later),
-            lease_state=SIGNED,
-            terminated_on__isnull=True,
-            expiry_date__lt=min(on, today),
-        )
+        return lettings if by is None else lettings.filter(commencement_date__lte=by)
 
     def with_last_day(self):
         """Annotate `ends_on`: the last day of the term, None without end."""

@@ -1,0 +1,23 @@
+"""What stands on days on which a suite is no longer, or not yet, offered."""
+
+from django.db.models import Q
+
+from tenants.models import Letting
+from tenants.querysets import days_of
+
+
+def standing_outside(suite, in_service_from, withdrawn_from, today):
+    """The first letting of `suite` that stands on a day outside its service, else None; with lease and company.
+
+    Service is from `in_service_from` (None: always) until the day before `withdrawn_from` (None: for ever). A
+    tenant holding over on the day of the withdrawal stands outside it too; offers lapsed by `today` do not.
+    """
+    lettings = Letting.objects.filter(suite=suite)
+    found = Q(pk__in=())
+    if withdrawn_from is not None:
+        staying = lettings.holding_over(withdrawn_from, today).order_by().values("pk")
+        found |= Q(pk__in=lettings.standing(today).filter(term__overlap=days_of(withdrawn_from, None)).values("pk"))
+        found |= Q(pk__in=staying)
+    if in_service_from is not None:
+        found |= Q(pk__in=lettings.standing(today).filter(commencement_date__lt=in_service_from).values("pk"))
+    return lettings.filter(found).select_related("lease__company").order_by("commencement_date", "pk").first()
