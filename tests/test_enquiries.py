@@ -258,7 +258,7 @@ def test_a_form_whose_double_took_the_last_place_is_thanked_for_too(client, park
 
 @pytest.mark.django_db(transaction=True)
 def test_no_more_than_the_limit_passes_at_the_same_moment(monkeypatch):
-    monkeypatch.setattr(actions, "MOST_AN_HOUR", 3)
+    monkeypatch.setattr(actions.receiving, "MOST_AN_HOUR", 3)
     park = ParkFactory(slug="swat")
 
     def send(data):

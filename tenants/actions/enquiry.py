@@ -1,19 +1,12 @@
-"""What writes rows of the tenancy desk. Each is one transaction; of staff with its author and reason."""
+"""Questions and visit requests: received from the public pages, answered and closed by staff."""
 
 import pghistory
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from stp_portal.kit import throttle
+from tenants.models import Enquiry
+from tenants.models.enquiry import EnquiryState
 
-from .models import Enquiry, EnquiryCount
-from .models.enquiry import EnquiryState
-
-# Many people share one address: a campus, or the customers of a mobile network.
-MOST_AN_HOUR = 10
-
-
-class TooManyEnquiries(Exception):
-    """This client has sent as many enquiries in this hour as one may."""
+from .receiving import receive
 
 
 def receive_enquiry(*, enquiry, form_token, client, moment):
@@ -22,22 +15,7 @@ def receive_enquiry(*, enquiry, form_token, client, moment):
     `client` is the throttle's key of the sender at `moment`. Raises TooManyEnquiries, and IntegrityError when
     the database refuses a value.
     """
-    enquiry.form_token = form_token
-    try:
-        with transaction.atomic():
-            if sent := sent_with(form_token):
-                return sent
-            if throttle.take(EnquiryCount, client, moment, MOST_AN_HOUR):
-                enquiry.save(force_insert=True)
-                return enquiry
-    except IntegrityError:
-        # The same form in another request, a moment ago; what was counted here is rolled back.
-        if sent := sent_with(form_token):
-            return sent
-        raise
-    if sent := sent_with(form_token):
-        return sent
-    raise TooManyEnquiries
+    return receive(row=enquiry, form_token=form_token, sent_with=sent_with, client=client, moment=moment)
 
 
 def sent_with(form_token):

@@ -1,0 +1,119 @@
+"""The way of a lease from draft to deed, one step an action. The offer is the lease."""
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from stp_portal.kit.words import dated
+from tenants.models import Lease
+from tenants.models.lease import BLOCKING, LeaseState
+
+from .checks import require_free, set_aside
+from .errors import Refused, not_after, reason_given
+from .lease import only_deed_facts
+from .locked import locked
+from .rates import require_rates, write_steps
+
+
+def offer(*, lease, deadline, by, today, reason=""):
+    """Offer the draft `lease`, to be accepted until `deadline` inclusive; returns the lease.
+
+    From now on its suites are held. Raises Refused when one is not free, or a rent unknown.
+    """
+    with locked(by=by, reason=reason, lease=lease) as at:
+        at.allow("offer")
+        if deadline < today:
+            raise Refused({"deadline": _("%(day)s has passed: choose a day to come.") % {"day": dated(deadline)}})
+        _check_ready(at)
+        _require_renewed_once(at, today)
+        require_free(at.lettings, today)
+        at.change(state=LeaseState.OFFERED, offered_on=today, offer_deadline=deadline)
+    return at.fresh()
+
+
+def accept(*, lease, accepted_on, by, today, reason=""):
+    """Record that the company accepted the offer `lease` on `accepted_on`; returns the lease.
+
+    Raises Refused after the deadline: the offer has lapsed, and all the portal shows its suites as free.
+    """
+    with locked(by=by, reason=reason, lease=lease) as at:
+        at.allow("accept")
+        not_after("accepted_on", accepted_on, today)
+        if today > at.lease.offer_deadline:
+            raise Refused(
+                _("The offer %(lease)s lapsed: it was open until %(day)s. Draft a new one.")
+                % {"lease": at.lease, "day": dated(at.lease.offer_deadline)}
+            )
+        if accepted_on < at.lease.offered_on:
+            raise Refused(
+                {"accepted_on": _("The offer was made on %(day)s only.") % {"day": dated(at.lease.offered_on)}}
+            )
+        at.change(state=LeaseState.ACCEPTED, accepted_on=accepted_on)
+    return at.fresh()
+
+
+def sign(*, lease, signed_on, facts=None, by, today, reason=""):
+    """Record the deed of the accepted offer `lease`, signed on `signed_on`, with its `facts`; returns the lease.
+
+    Writes the later rates from the escalation (see `write_steps`). Raises Refused, also when a rent is unknown:
+    Punjab's act of 2009 wants rent, rate of enhancement and due date in the deed. A lease of more than a year has
+    to be registered as well; the number may follow, as the registrar's does.
+    """
+    with locked(by=by, reason=reason, lease=lease) as at:
+        at.allow("sign")
+        not_after("signed_on", signed_on, today)
+        if signed_on < at.lease.accepted_on:
+            raise Refused(
+                {"signed_on": _("The offer was accepted on %(day)s only.") % {"day": dated(at.lease.accepted_on)}}
+            )
+        if at.lease.accepted_on > at.lease.offer_deadline:
+            raise Refused(
+                _("The offer was accepted on %(day)s, after its last day, %(last)s.")
+                % {"day": dated(at.lease.accepted_on), "last": dated(at.lease.offer_deadline)}
+            )
+        _check_ready(at)
+        require_free(at.lettings, today)
+        at.change(state=LeaseState.SIGNED, deed_on_file=True, signed_on=signed_on, **only_deed_facts(facts))
+        write_steps(at.lettings, at.lease.escalation_percent, at.lease.escalation_months)
+    return at.fresh()
+
+
+def decline(*, lease, by, today, reason=""):
+    """Record that the company declined the offer `lease`; returns the lease. Raises Refused."""
+    return _end("decline", lease, LeaseState.DECLINED, by, reason)
+
+
+def withdraw(*, lease, by, today, reason):
+    """Take the offer `lease` back, accepted or not, for a `reason`; returns the lease. Raises Refused."""
+    reason_given(reason, _("Say why the lease is withdrawn."))
+    return _end("withdraw", lease, LeaseState.WITHDRAWN, by, reason)
+
+
+def cancel(*, lease, by, today, reason=""):
+    """Give the draft `lease` up; returns the lease. Raises Refused."""
+    return _end("cancel", lease, LeaseState.CANCELLED, by, reason)
+
+
+def _end(action, lease, state, by, reason):
+    with locked(by=by, reason=reason, lease=lease) as at:
+        at.allow(action)
+        at.change(state=state, state_reason=reason.strip())
+    return at.fresh()
+
+
+def _check_ready(at):
+    """Refuse a lease without suites or rents, and one that mixes demonstration rows with real ones."""
+    at.require_lettings()
+    if {at.lease.company.demo, *(suite.demo for suite in at.suites.values())} != {at.lease.demo}:
+        raise Refused({"suite": _("Demonstration rows cannot be mixed with real ones.")})
+    require_rates(at.lettings)
+
+
+def _require_renewed_once(at, today):
+    """Refuse a second offer to renew one lease."""
+    if at.lease.renews_id is None:
+        return
+    others = Q(renews=at.lease.renews_id) & ~Q(pk=at.lease.pk)
+    set_aside(others, today)
+    other = Lease.objects.filter(others, state__in=BLOCKING).select_related("renews").first()
+    if other is not None:
+        raise Refused(_("Lease %(other)s already renews lease %(old)s.") % {"other": other, "old": other.renews})
