@@ -19,10 +19,12 @@ from parks.models import (
     SuiteClosure,
 )
 from stp_portal.kit.admin import StaffInline
-from stp_portal.kit.admin_forms import PrivateFileInput, StaffForm
-from stp_portal.kit.words import sqft_text
+from stp_portal.kit.admin_forms import PrivateFileInput, StaffForm, on_of
+from stp_portal.kit.words import dated, sqft_text
+from tenants.occupancy import standing_outside
 
 NARROW = {"size": 8}
+SERVICE = ("in_service_from", "withdrawn_from")
 
 
 def scan_address(agreement):
@@ -107,8 +109,43 @@ class AreaReportInline(StaffInline):
         return super().get_queryset(request).select_related("source")
 
 
+class SuiteForm(StaffForm):
+    """A suite. Its service cannot leave out days on which it is let, held or lived in."""
+
+    class Meta:
+        model = Suite
+        fields = "__all__"
+
+    def clean(self):
+        cleaned = super().clean()
+        changed = [name for name in SERVICE if name in self.changed_data]
+        if self.instance.pk and changed and not any(name in self.errors for name in changed):
+            service = [cleaned.get(name, getattr(self.instance, name)) for name in SERVICE]
+            standing = standing_outside(self.instance, *service, on_of(self.staff_request))
+            if standing is not None:
+                self.add_error(changed[-1], let_text(standing))
+        return cleaned
+
+
+def let_text(letting):
+    """A sentence on the letting that keeps a suite in service."""
+    said = {
+        "lease": letting.lease,
+        "company": letting.lease.company,
+        "first": dated(letting.commencement_date),
+        "last": dated(letting.last_day),
+    }
+    if letting.last_day is None:
+        return _("The suite stands under lease %(lease)s of %(company)s from %(first)s without end.") % said
+    return (
+        _("The suite stands under lease %(lease)s of %(company)s from %(first)s to %(last)s; end that letting first.")
+        % said
+    )
+
+
 class SuiteInline(StaffInline):
     model = Suite
+    form = SuiteForm
     fields = ("floor", "position", "number", "kind", "lettable_area_sqft", "seats", "fit_out", "in_service_from")
     show_change_link = True
     verbose_name_plural = gettext_lazy("Suites and desks")
@@ -122,9 +159,30 @@ class SuiteInline(StaffInline):
 
 
 class ClosureInline(StaffInline):
+    """Read-only: a suite is closed and reopened on pages of their own, which look at its lettings first. A closure
+    that was entered by mistake can be deleted: that only frees days."""
+
     model = SuiteClosure
-    fields = ("first_day", "last_day", "reason", "note")
+    fields = ("first_day", "last_day", "reason", "note", "reopen")
+    readonly_fields = ("reopen",)
     verbose_name_plural = gettext_lazy("Closures")
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_fields(self, request, obj=None):
+        """The link only for those who may reopen."""
+        may = request.user.has_perm("parks.change_suiteclosure")
+        return self.fields if may else tuple(name for name in self.fields if name != "reopen")
+
+    @admin.display(description=gettext_lazy("end of it"))
+    def reopen(self, obj):
+        """A link to the page that ends the closure."""
+        address = reverse("admin:parks_suiteclosure_reopen", args=[obj.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Reopen"))
 
 
 class AssignmentInline(StaffInline):

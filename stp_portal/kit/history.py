@@ -75,16 +75,18 @@ def entries(model, pk, link=None, since=0, hidden=()):
 
     `hidden` names fields that are not spelled out, such as the key of the parent whose page it is.
     """
-    events = list(
-        events_of(model, pk, link)
-        .filter(pgh_id__gt=since)
-        .select_related("pgh_context")
-        .order_by("-pgh_id")[:MOST_EVENTS]
-    )
+    events = events_of(model, pk, link).filter(pgh_id__gt=since)
+    return spelled_out(model, events, hidden)
+
+
+def spelled_out(model, events, hidden=()):
+    """The newest 500 of a queryset of events of `model` as `Entry` rows, newest first; `hidden` as in `entries`."""
+    events = list(events.select_related("pgh_context").order_by("-pgh_id")[:MOST_EVENTS])
     if not events:
         return []
     before = _predecessors(model, events)
-    fields = [field for field in tracked_fields(model) if field.name not in hidden]
+    # Generated columns follow from the others.
+    fields = [field for field in tracked_fields(model) if field.name not in hidden and not field.generated]
     words = _Words(fields, [*events, *before.values()])
     people = _people(events)
     found = []

@@ -65,8 +65,8 @@ class Version:
             return []
         found = entries(self.model, self.pk, since=self.sent[0])
         for (child, link), event_id in zip(self.related, self.sent[1:], strict=True):
-            name = child._meta.get_field(link).name
-            found += entries(child, self.pk, link=link, since=event_id, hidden=(name,))
+            # A link over two tables hides nothing: the row between them says where the change stands.
+            found += entries(child, self.pk, link=link, since=event_id, hidden=(link,))
         return sorted(found, key=lambda entry: entry.when, reverse=True)
 
     def bring_up_to_date(self, form):
@@ -77,7 +77,7 @@ class Version:
         instance = form.instance
         if self.sent is None or not instance.pk:
             return
-        newest = self._seen(type(instance))
+        newest = self.seen(type(instance))
         then = values_at(type(instance), instance.pk, newest) if newest is not None else None
         now = type(instance)._base_manager.filter(pk=instance.pk).first()
         if then is None or now is None:
@@ -90,7 +90,7 @@ class Version:
                 if not field.has_changed(then[name], typed):
                     _put(form, name, field, fresh[name])
 
-    def _seen(self, model):
+    def seen(self, model):
         """The newest event id of `model` that the page knew."""
         if model is self.model:
             return self.sent[0]

@@ -1,4 +1,4 @@
-"""The staff pages of the tenancy desk."""
+"""The staff pages of what the public asks."""
 
 import datetime as dt
 from urllib.parse import quote
@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from parks.admin.filters import ChoiceFilter
 from stp_portal.kit.admin import StaffModelAdmin
 from stp_portal.kit.admin_forms import on_of
-
-from .actions import close, mark_answered
-from .models import Enquiry
-from .querysets import waiting_first
+from tenants.actions import close, mark_answered
+from tenants.models import Enquiry
+from tenants.querysets import waiting_first
 
 CONTACTS = ("name", "email", "phone")
 OVERDUE_DAYS = (2, 7, 30)

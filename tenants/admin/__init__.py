@@ -1,0 +1,5 @@
+"""The staff pages of the tenancy desk. One module per noun; the guided pages run its actions."""
+
+from . import company, enquiry, lease, need
+
+__all__ = ["company", "enquiry", "lease", "need"]
