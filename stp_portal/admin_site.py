@@ -8,6 +8,10 @@ from django.contrib import admin
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
+from stp_portal.kit.admin_forms import on_of
+from tenants.desk.overview import first_page
+from tenants.desk.urls import routes
+
 # Django's admin runs its own scripts from static files; nothing inline, nothing from elsewhere.
 staff_policy = csp_update({"script-src": [SELF], "connect-src": [SELF]})
 
@@ -48,6 +52,12 @@ class StaffSite(admin.AdminSite):
     def _menu_order(self, model):
         return getattr(self._registry[model], "menu_order", MENU_END)
 
+    def index(self, request, extra_context=None):
+        """The first page: what the tenancy desk has to say today, then every list."""
+        return super().index(request, {"desk": first_page(request, on_of(request)), **(extra_context or {})})
+
     def get_urls(self):
-        """Without Django's redirect by content type and id, which asks nobody who may see the object."""
-        return [route for route in super().get_urls() if getattr(route, "name", "") != "view_on_site"]
+        """With the reports of the tenancy desk; without Django's redirect by content type and id, which asks
+        nobody who may see the object."""
+        own = [route for route in super().get_urls() if getattr(route, "name", "") != "view_on_site"]
+        return [*routes(self.admin_view), *own]
