@@ -8,6 +8,7 @@ import socket
 import sys
 
 import django
+from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.exceptions import ImproperlyConfigured
@@ -63,8 +64,17 @@ def collect_static():
     note.write_text(seen.hexdigest())
 
 
+def load_register():
+    """The real register where there is no park yet, and only then a small demonstration beside it."""
+    parks, companies = apps.get_model("parks", "Park").objects, apps.get_model("tenants", "Company").objects
+    was_empty = not parks.exists()
+    call_command("load_register", if_empty=True)
+    if was_empty and settings.DEMO_DATA and parks.exists() and not companies.exists():
+        call_command("load_demo")
+
+
 def prepare():
-    """Tables, roles, the real register, a staff account, static files."""
+    """Tables, roles, the real register, on the first start a demonstration, a staff account, static files."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [PREPARING])
         if not cursor.fetchone()[0]:
@@ -72,7 +82,7 @@ def prepare():
             cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARING])
     migrate()
     call_command("sync_roles", stdout=io.StringIO())
-    call_command("load_register", if_empty=True)
+    load_register()
     call_command("ensure_staff")
     collect_static()
     connection.close()

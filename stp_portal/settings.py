@@ -77,6 +77,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Where `make run` serves, and with how many processes.
 PORT = whole("PORT", 8000, 1, 65_535)
 WEB_CONCURRENCY = whole("WEB_CONCURRENCY", 2, 1, 64)
+# Whether the first `make run` invents a small demonstration beside the register.
+DEMO_DATA = flag("DEMO_DATA", True)
 
 DEBUG = flag("DEBUG", False)
 SECRET_KEY = text("SECRET_KEY")
@@ -179,6 +181,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "tenants.context.demonstration",
             ],
             "builtins": ["parks.templatetags.show"],
         },
@@ -218,6 +221,9 @@ if CONTACT_PHONE and not re.fullmatch(r"\+?[0-9]( ?[0-9]){6,14}", CONTACT_PHONE)
         f"CONTACT_PHONE must be a number like +92 51 1234567, digits and spaces only, not “{CONTACT_PHONE}”."
     )
 CONTACT_ADDRESS, CONTACT_HOURS = line("CONTACT_ADDRESS", 300), line("CONTACT_HOURS", 200)
+
+# How many months' rent the suite pages count as the usual deposit.
+DEPOSIT_MONTHS = whole("DEPOSIT_MONTHS", 3, 0, 24)
 
 # History: triggers write each insert, update and delete; nothing on the site can change what they wrote.
 PGHISTORY_APPEND_ONLY = True

@@ -69,6 +69,8 @@ def test_two_starts_from_nothing_serve_the_register_and_end_with_their_database(
         assert portal.page(style[1])[0] == 200
         first = contents(var)
         assert first["parks_park"] == 68
+        assert first["parks_suite"] >= 60
+        assert "This is a demonstration" in portal.page("/")[1]
         assert [(name, rights) for name, _, rights in first["accounts"]] == [("admin", True)]
         written = [path for path in var.rglob("*") if path.is_file() and not path.is_symlink()]
         assert len(written) > 500
@@ -89,6 +91,13 @@ def test_two_starts_from_nothing_serve_the_register_and_end_with_their_database(
         assert taken.stderr.startswith(f"Port {port} is taken by another program")
         assert portal.answers()
         # To the whole group, as Ctrl-C does it.
+        os.killpg(portal.process.pid, signal.SIGINT)
+        assert gone(portal, var)
+
+        assert run(var, "manage.py", "load_demo", "--clear").returncode == 0
+        portal = Portal(var, make, port)
+        assert contents(var)["parks_suite"] == 0
+        assert "demonstration" not in portal.page("/")[1].lower()
         os.killpg(portal.process.pid, signal.SIGINT)
         assert gone(portal, var)
     finally:

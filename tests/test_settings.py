@@ -18,7 +18,7 @@ PRODUCTION = {
 }
 OURS = [
     *("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS", "HSTS_SECONDS", "PROXIES", "DEBUG", "PORT"),
-    *("WEB_CONCURRENCY", "TEST_DATABASE", "WEB_PROCESS", "ENV_FILE", "SECURITY_CONTACT"),
+    *("WEB_CONCURRENCY", "TEST_DATABASE", "WEB_PROCESS", "ENV_FILE", "SECURITY_CONTACT", "DEPOSIT_MONTHS"),
 ]
 
 
@@ -107,6 +107,8 @@ def test_a_secret_that_begins_with_a_dollar_is_taken_as_it_is(load):
         ({"PORT": "٨٠٠٠"}, "PORT must be a whole number from 1 to 65535"),
         ({"PORT": "9" * 5000}, "PORT must be a whole number from 1 to 65535"),
         ({"WEB_CONCURRENCY": "many"}, "WEB_CONCURRENCY must be a whole number from 1 to 64"),
+        ({"DEPOSIT_MONTHS": "-1"}, "DEPOSIT_MONTHS must be a whole number from 0 to 24"),
+        ({"DEPOSIT_MONTHS": "25"}, "DEPOSIT_MONTHS must be a whole number from 0 to 24"),
         ({**PRODUCTION, "HSTS_SECONDS": "1e6"}, "HSTS_SECONDS must be a whole number"),
         ({"DATABASE_URL": "mysql://h/db"}, "the portal needs PostgreSQL"),
         *(
