@@ -6,6 +6,9 @@ CARD = (
     "programme",
     "women_only",
     "reported_area_sqft",
+    "free_area_sqft",
+    "free_seats",
+    "free_suites",
     "stage_facts",
     "city__name",
     "city__slug",
@@ -16,5 +19,8 @@ CARD = (
 
 
 def as_cards(parks, on):
-    """The parks, annotated with `with_area()`, as dicts for `components/cards.html`; the stage as of `on`."""
+    """The parks as dicts for `components/cards.html`, the stage as of `on`.
+
+    `parks` are annotated with `with_area()` and with what `occupancy.with_free_area` says of `on`.
+    """
     return parks.with_stage_facts(on).values(*CARD)

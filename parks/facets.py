@@ -1,4 +1,4 @@
-"""How many parks each choice of a filter would give within the other filters: two queries, whatever the choices."""
+"""How many parks each choice of a filter would give within the other filters: three queries, whatever the choices."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ COLUMNS = {
     "partnership": "partnership_kind",
 }
 # Single ticks. Which parks lack an area is told from the few that have one: asking row by row is slow.
-FLAGS = ("women_only", "area_missing")
+FLAGS = ("women_only", "area_missing", "free_missing")
 
 
 @dataclass(frozen=True)
@@ -90,5 +90,7 @@ def facets_of(filters):
     }
     having = Counter({key: sum(1 for held in columns[len(names) + n] if held) for n, key in enumerate(keys)})
     having["area_missing"] = len(set(columns[-1]) - set(with_area()))
+    free_known = filters.queryset.filter(free_area_sqft__isnull=False).order_by().values_list("pk", flat=True)
+    having["free_missing"] = len(set(columns[-1]) - set(free_known))
     parks["amenity"] = parks["flags"] = having
     return Facets(len(fit), Counter(columns[places["programme"]]), parks)

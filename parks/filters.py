@@ -46,10 +46,13 @@ SORTS = {
     "name": _("Name"),
     "city": _("City"),
     "area": _("Largest area"),
+    "free": _("Most free area"),
     "opened": _("Newest opening"),
     "changed": _("Latest change"),
 }
 DEFAULT_SORT = "name"
+# What the view annotates before it hands the queryset on; the last is the tenancy desk's to say.
+ANNOTATED = {"stage", "reported_area_sqft", "free_area_sqft"}
 
 
 def with_all(keys):
@@ -80,14 +83,19 @@ class ParkFilterForm(forms.Form):
                 "area_missing",
                 _("Parks without a reported area have none to compare: remove one of the two."),
             )
+        if data.get("free_missing") and data.get("free_min") is not None:
+            self.add_error(
+                "free_missing",
+                _("Parks whose free area is not reported have none to compare: remove one of the two."),
+            )
         return data
 
 
 class ParkFilter(ConditionFilterSet):
-    """Filters over `Park.objects.listed()` annotated with `stage` and `reported_area_sqft`.
+    """Filters over `Park.objects.listed()` annotated with `stage`, `reported_area_sqft` and `free_area_sqft`.
 
     Raises ValueError when the queryset lacks one of these annotations: they depend on the date, which the
-    filter does not know.
+    filter does not know, and what is free is for the tenancy desk to say.
     """
 
     q = ConditionFilter(SearchField, Park.objects.having, label=_("Search"), words_of=search_words)
@@ -126,6 +134,19 @@ class ParkFilter(ConditionFilterSet):
         label=_("Parks without a reported area"),
         chip=_("No reported area"),
     )
+    free_min = ConditionFilter(
+        AreaField,
+        lambda area: Q(free_area_sqft__gte=area),
+        label=_("Free area from, sq ft"),
+        which=_("Free area from"),
+        chip=_("Free: from %(area)s"),
+    )
+    free_missing = ConditionFilter(
+        YesField,
+        lambda _yes: Q(free_area_sqft__isnull=True),
+        label=_("Parks whose free area is not reported"),
+        chip=_("Free area not reported"),
+    )
     # The view has computed the stages for the date; a park without one by then was not in the register's sight.
     on = ConditionFilter(DayField, lambda _day: Q(stage__isnull=False), label=_("As it stood on"))
 
@@ -135,7 +156,7 @@ class ParkFilter(ConditionFilterSet):
         fields = []
 
     def __init__(self, data, queryset):
-        missing = {"stage", "reported_area_sqft"} - set(queryset.query.annotations)
+        missing = ANNOTATED - set(queryset.query.annotations)
         if missing:
             raise ValueError(f"The queryset lacks {', '.join(sorted(missing))}.")
         super().__init__(data, queryset=queryset)
@@ -167,6 +188,11 @@ class ParkFilter(ConditionFilterSet):
         """How many parks fit the other filters but have no reported area to compare."""
         others = self.all_of(self.conditions(), without=("area_min", "area_max"))
         return self.queryset.filter(others, reported_area_sqft__isnull=True).count()
+
+    def count_without_free_area(self):
+        """How many parks fit the other filters but have no free area reported that could be compared."""
+        others = self.all_of(self.conditions(), without=("free_min",))
+        return self.queryset.filter(others, free_area_sqft__isnull=True).count()
 
     def ways_out(self, today):
         """For an empty result, in one query: (names to drop, label, parks) for each filter without which there

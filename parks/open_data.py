@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain, islice
 
-from django.db.models import Count, OuterRef, Subquery, Window
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery, Window
 from django.utils.translation import gettext_lazy as _
 
-from parks.models import AreaReport, StageEvent
+from parks.models import AreaReport, StageEvent, Suite
 from parks.models.base import Precision
 from parks.models.park import PartnershipKind, Programme
 from parks.models.place import HostKind, Region
@@ -208,6 +208,34 @@ FIELDS = (
     Field(
         "source_url", _("Source"), ADDRESS, _("The publication that the park's entry rests on."), _of("source", "url")
     ),
+    Field(
+        "lettable_area_sqft",
+        _("Net lettable area"),
+        NUMBER,
+        _("In square feet: the known areas of the suites that can be let on the day of the file. Desks have none."),
+        _own("lettable_area_sqft"),
+    ),
+    Field(
+        "free_area_sqft",
+        _("Free area"),
+        NUMBER,
+        _("In square feet: the part of that area which is vacant on that day; 0 is none, empty is not reported."),
+        _own("free_area_sqft"),
+    ),
+    Field(
+        "free_suites",
+        _("Free suites and desks"),
+        NUMBER,
+        _("How many are vacant on that day; empty where no suite of the park is in the register."),
+        _own("free_suites"),
+    ),
+    Field(
+        "demonstration",
+        _("Demonstration"),
+        YES_NO,
+        _("Whether the park or some of its suites are invented, to show the portal: then its free area is, too."),
+        _own("is_demonstration"),
+    ),
 )
 NAMES = tuple(field.name for field in FIELDS)
 
@@ -221,17 +249,23 @@ def plain(value):
 
 def records(parks, site):
     """(how many, iterator of one dict a park) for `parks`: an ordered queryset with `stage`, `stage_event_id`,
-    `reported_area_sqft` and `opened_on`. `site` is the portal's address without a slash at the end.
+    `reported_area_sqft`, `opened_on` and what `occupancy.with_free_area` annotates. `site` is the portal's address
+    without a slash at the end.
 
     The number comes from the very query that gives the rows, so the two cannot differ. Rows are read in chunks,
     with two queries for the first and one for each further chunk; the first is read at once, so that a database
     that does not answer is an error page rather than half a file.
     """
     areas = AreaReport.objects.filter(park=OuterRef("pk"), chosen=True)
+    invented = Suite.objects.filter(park=OuterRef("pk"), demo=True)
     rows = (
         parks.select_related("city", "host", "source")
         .defer(*NOT_READ)
-        .annotate(area_source_url=Subquery(areas.values("source__url")[:1]), found=Window(Count("pk")))
+        .annotate(
+            area_source_url=Subquery(areas.values("source__url")[:1]),
+            is_demonstration=ExpressionWrapper(Q(demo=True) | Exists(invented), output_field=BooleanField()),
+            found=Window(Count("pk")),
+        )
         .iterator(CHUNK)
     )
     first = list(islice(rows, CHUNK))

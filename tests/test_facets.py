@@ -12,14 +12,16 @@ from django.utils import timezone
 from parks.facets import COLUMNS, FLAGS, facets_of
 from parks.filters import AMENITIES, ParkFilter
 from parks.models import AreaReport, HostAgreement, Park, StageEvent
-from tests.factories import ParkFactory, StageEventFactory
+from tenants.occupancy import with_free_area
+from tests.factories import ParkFactory, StageEventFactory, SuiteFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_register")]
 
 
 def filters_for(query, on=None):
     day = on or timezone.localdate()
-    return ParkFilter(QueryDict(query), Park.objects.listed().with_stage(day).with_area())
+    parks = with_free_area(Park.objects.listed().with_stage(day).with_area(), day, day)
+    return ParkFilter(QueryDict(query), parks)
 
 
 def found(query):
@@ -51,6 +53,8 @@ def equipped():
             parking_spaces=throw.choice([None, 0, 9]),
         )
         StageEventFactory(park=park, stage=throw.choice(["operational", "closed"]))
+        if number % 3:
+            SuiteFactory(park=park, lettable_area_sqft=throw.choice([None, 800, 2_000]))
 
 
 QUERIES = [
@@ -61,6 +65,8 @@ QUERIES = [
     "stage=operational&programme=pseb&host_kind=government_body",
     "area_min=1000&stage=fit_out",
     "city=lahore&stage=closed",
+    "free_min=1000&region=punjab",
+    "free_missing=1&stage=operational",
     "women_only=1&partnership=sco",
     "amenity=generator",
     "amenity=generator&amenity=lift&stage=operational",
@@ -78,7 +84,8 @@ def test_each_choice_counts_what_it_gives(equipped, query):
         for value, _label in filters.form.fields[name].choices:
             assert facets.parks[name][value] == found(with_only(query, name, value)), (name, value)
     for key in FLAGS:
-        if not ({"area_min", "area_max"} & set(QueryDict(query)) and key == "area_missing"):
+        compared = {"area_missing": {"area_min", "area_max"}, "free_missing": {"free_min"}}.get(key, set())
+        if not compared & set(QueryDict(query)):
             assert facets.parks["flags"][key] == found(with_only(query, key, "1")), key
     for key in AMENITIES:
         more = QueryDict(query, mutable=True)
@@ -86,10 +93,10 @@ def test_each_choice_counts_what_it_gives(equipped, query):
         assert facets.parks["amenity"][key] == found(more.urlencode()), key
 
 
-def test_all_choices_take_two_queries(equipped, django_assert_num_queries):
+def test_all_choices_take_three_queries(equipped, django_assert_num_queries):
     filters = filters_for("region=punjab&stage=operational&amenity=lift")
     assert filters.form.is_valid()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         facets_of(filters)
 
 

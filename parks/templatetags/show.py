@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from parks.models import Park
 from parks.models.park import Programme
 from parks.models.stage import Stage
-from stp_portal.kit.words import dated, sqft_text
+from stp_portal.kit.words import dated, floor_text, rupees_text, sqft_text
 
 register = template.Library()
 UNBROKEN = "\N{NO-BREAK SPACE}"
@@ -42,9 +43,51 @@ def sqft(area):
 
 
 @register.filter
+def free_space(park):
+    """What is free in a park, from the dict of a card: area, else seats, else the number of suites."""
+    if park["free_suites"] is None:
+        return not_reported()
+    if park["free_suites"] == 0:
+        return _("none free")
+    if park["free_area_sqft"]:
+        return sqft(park["free_area_sqft"])
+    seats, suites = park["free_seats"], park["free_suites"]
+    if seats:
+        return ngettext("%(n)s seat", "%(n)s seats", seats) % {"n": f"{seats:,}"}
+    return ngettext("%(n)s suite, area not reported", "%(n)s suites, area not reported", suites) % {"n": f"{suites:,}"}
+
+
+@register.filter
 def number(value):
     """A whole number with western groups: `1,234,567`."""
     return f"{value:,}"
+
+
+@register.filter
+def percent(part):
+    """A part of 1 as `74 %`; neither 0 nor 100 stands for what only nearly is."""
+    if part is None:
+        return ""
+    rounded = round(part * 100)
+    if rounded == 0 and part > 0:
+        text = _("under 1 %")
+    elif rounded == 100 and part < 1:
+        text = _("over 99 %")
+    else:
+        text = _("%(n)s %%") % {"n": rounded}
+    return text.replace(" ", UNBROKEN)
+
+
+@register.filter
+def rupees(amount):
+    """`Rs 1,234,567`, the paisa only where there are some; nothing for an unknown amount."""
+    return rupees_text(amount).replace(" ", UNBROKEN)
+
+
+@register.filter
+def floor(value):
+    """`Ground floor`, `Floor 3`, `Basement`."""
+    return floor_text(value)
 
 
 @register.filter

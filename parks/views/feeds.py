@@ -89,9 +89,9 @@ def newest_of(days):
 
 
 @reading
-def sitemap(request):
-    """Every public page with the day of its last change."""
-    return sitemap_of(request, {"register": RegisterSitemap})
+def sitemap(request, others=None):
+    """Every public page of the register with the day of its last change, and the sections `others` by name."""
+    return sitemap_of(request, {"register": RegisterSitemap} | (others or {}))
 
 
 @reading

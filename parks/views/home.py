@@ -5,10 +5,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from parks.models import Incentive, Park, StageEvent
+from parks.models import Incentive, Park, StageEvent, Suite
 from parks.models.park import Programme
 from parks.models.place import Region
 from parks.models.stage import Stage
+from tenants.occupancy import occupancy
 
 from .base import reading
 
@@ -36,6 +37,7 @@ def home(request):
             "on": on,
             "counts": counts,
             "columns": COLUMNS,
+            "space": occupancy(Suite.objects.all(), Park.objects.listed(), on, on),
             "incentives": Incentive.objects.filter(shown=True).select_related("source"),
             "events": StageEvent.objects.in_effect(on)
             .dated()

@@ -14,11 +14,15 @@ from parks.facets import COLUMNS, Choice, facets_of
 from parks.filters import DEFAULT_SORT, SORTS, ParkFilter
 from parks.models import Park
 from stp_portal.kit.listing import chips, page_of, page_title, query_with
+from tenants.occupancy import with_free_area
 
 from .base import by_programme, reading
 from .open_data import download, download_links
 
-MORE_FILTERS = ("programme", "city", "host_kind", "partnership", "amenity", "women_only", "area_missing", "on")
+MORE_FILTERS = (
+    *("programme", "city", "host_kind", "partnership", "amenity", "women_only"),
+    *("area_min", "area_max", "area_missing", "free_missing", "on"),
+)
 
 
 def order(queryset, sort, on):
@@ -28,6 +32,8 @@ def order(queryset, sort, on):
         return queryset.order_by(Lower("city__name"), name, "pk")
     if sort == "area":
         return queryset.order_by(F("reported_area_sqft").desc(nulls_last=True), name, "pk")
+    if sort == "free":
+        return queryset.order_by(F("free_area_sqft").desc(nulls_last=True), name, "pk")
     if sort == "changed":
         return queryset.with_changed().order_by(F("changed_at").desc(nulls_last=True), name, "pk")
     if sort == "opened":
@@ -50,7 +56,7 @@ def park_list(request):
     today = timezone.localdate()
     params = request.GET
     on = asked_date(params, today)
-    listed = Park.objects.listed().with_stage(on).with_area()
+    listed = with_free_area(Park.objects.listed().with_stage(on).with_area(), on, today)
     filters = ParkFilter(params, listed)
     form = filters.form
     valid = form.is_valid()
@@ -84,9 +90,16 @@ def park_list(request):
             "canonical": canonical(page, form, asked_sort, sort),
             "without_area": filters.count_without_area() if valid and filters.compares_areas else 0,
             "without_area_url": query_with(params, area_min=None, area_max=None, area_missing="1"),
+            "without_free": filters.count_without_free_area() if valid and asks_for_free(form) else 0,
+            "without_free_url": query_with(params, free_min=None, free_missing="1"),
             "ways_out": ways_out(filters, params, today) if valid and not count else {},
         },
     )
+
+
+def asks_for_free(form):
+    """Whether a valid form compares free areas, zero included."""
+    return form.cleaned_data["free_min"] is not None
 
 
 def canonical(page, form, asked_sort, sort):

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from parks import images, structured
 from parks.models import Park, ParkPhoto
 from parks.models.stage import ENDED, OPENED, Stage
+from tenants import panels
+from tenants.occupancy import occupancy
 
 from .base import reading
 
@@ -58,9 +60,25 @@ def park_detail(request, slug):
             "has_ended": park.stage in ENDED,
             "has_amenities": any(getattr(park, name) not in {None, ""} for name in AMENITIES),
             "directions": directions(park),
+            "space": space_of(park, on),
             "mou_without_opening": None if opened else last_mou(park, events),
         },
     )
+
+
+def space_of(park, on):
+    """What the page shows of suites and tenants; None when no suite is in service: that is "not reported"."""
+    bar = panels.occupancy_bar(occupancy(park.suites.all(), Park.objects.filter(pk=park.pk), on, on))
+    if bar is None:
+        return None
+    free, free_count = panels.free_suites(park, on, on)
+    return {
+        "bar": bar,
+        "plan": panels.stacking_plan(park, on, on),
+        "free": free,
+        "free_count": free_count,
+        "tenants": panels.tenants_shown(park, on),
+    }
 
 
 def last_mou(park, events):

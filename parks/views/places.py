@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from parks.cards import as_cards
-from parks.models import City, HostInstitution, Park
+from parks.models import City, HostInstitution, Park, Suite
 from parks.models.place import Region
 from stp_portal.kit.listing import page_of, page_title
+from tenants.occupancy import occupancy, with_free_area
 
 from .base import by_programme, reading
 
@@ -24,6 +25,7 @@ def city_detail(request, slug):
         "city": city,
         "other_names": [name.strip() for name in city.aliases.splitlines() if name.strip()],
         "filter_url": f"{reverse('parks:park-list')}?city={city.slug}",
+        "space_url": f"{reverse('tenants:space-list')}?city={city.slug}",
     }
     return place_page(request, "parks/place_city.html", Park.objects.listed().filter(city=city), city.name, context)
 
@@ -40,6 +42,7 @@ def region_detail(request, slug):
         .annotate(listed_parks=Count("parks"))
         .order_by(Lower("name"), "pk"),
         "filter_url": f"{reverse('parks:park-list')}?region={slug}",
+        "space_url": f"{reverse('tenants:space-list')}?region={slug}",
     }
     parks = Park.objects.listed().filter(city__region=slug)
     return place_page(request, "parks/place_region.html", parks, name, context)
@@ -57,7 +60,7 @@ def place_page(request, template, parks, name, context):
     """A page of `parks`, 25 at a time by name, with their counts by programme today."""
     on = timezone.localdate()
     counts = dict(parks.order_by().values_list("programme").annotate(parks=Count("pk")))
-    rows = as_cards(parks.with_area().by_name(), on)
+    rows = as_cards(with_free_area(parks.with_area(), on, on).by_name(), on)
     page = page_of(rows, sum(counts.values()), request.GET)
     description = ngettext(
         "%(name)s: %(total)s listed software technology park, with its stage and reported area.",
@@ -71,5 +74,6 @@ def place_page(request, template, parks, name, context):
         "title": page_title(name, page),
         "description": description,
         "programmes": by_programme(counts),
+        "space": occupancy(Suite.objects.all(), parks, on, on),
     }
     return render(request, template, context)
