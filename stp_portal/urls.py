@@ -5,12 +5,13 @@ from django.urls import include, path
 
 from parks import views
 from stp_portal.kit import health
+from tenants.sitemaps import SpaceSitemap
 
 urlpatterns = [
     path("", include("tenants.urls")),
     path("", include("parks.urls")),
     path("admin/", admin.site.urls),
-    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("sitemap.xml", views.sitemap, {"others": {"space": SpaceSitemap}}, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security, name="security"),
     path("healthz", health.healthz, name="healthz"),

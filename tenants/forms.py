@@ -71,7 +71,10 @@ class BlockField(forms.CharField):
 
 @dataclass(frozen=True)
 class FormToken:
-    """What a page puts into its form: a number of its own, the park, and when it was made (epoch seconds)."""
+    """What a page puts into its form: a number of its own, the park, and when it was made (epoch seconds).
+
+    A form about no park has 0 in its place.
+    """
 
     number: uuid.UUID
     park: int
@@ -80,17 +83,17 @@ class FormToken:
     @classmethod
     def new(cls, park, moment):
         """The token of a fresh form."""
-        return cls(uuid.uuid4(), park.pk, int(moment.timestamp()))
+        return cls(uuid.uuid4(), park.pk if park else 0, int(moment.timestamp()))
 
     @classmethod
     def read(cls, text, park):
-        """The token that came back, None when it is not one of ours for this park."""
+        """The token that came back, None when it is not one of ours for this park, or for none."""
         try:
             number, key, made = signing.Signer(salt=SALT).unsign_object(text)
             token = cls(uuid.UUID(number), key, made)
         except (signing.BadSignature, ValueError, TypeError):
             return None
-        return token if token.park == park.pk else None
+        return token if token.park == (park.pk if park else 0) else None
 
     def __str__(self):
         return signing.Signer(salt=SALT).sign_object([self.number.hex, self.park, self.made])
@@ -100,10 +103,48 @@ class FormToken:
         return moment.timestamp() - self.made
 
 
-class EnquiryForm(forms.ModelForm):
-    """A question or visit request. `moment` is now, `on` today; `token` is the one that came, None if none."""
+class SentForm(forms.ModelForm):
+    """A form that anyone may send. `moment` is now, `on` today; `token` is the one that came, None if none."""
 
     use_required_attribute = False
+
+    # For programs that fill in every field they find. People neither see it nor come to it by keyboard.
+    subject = forms.CharField(
+        label=_("Leave this field empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def __init__(self, *args, moment, on, token=None, **kwargs):
+        self.moment, self.on, self.token = moment, on, token
+        super().__init__(*args, **kwargs)
+
+    def tell_people_from_programs(self):
+        """Errors where the form came back as no person sends it; none of them loses what was typed."""
+        if self.data.get("subject"):
+            self.add_error(
+                None,
+                _("A field that must stay empty came back filled in, perhaps by your browser. Send the form again."),
+            )
+        if self.token is None or self.token.age(self.moment) > OLDEST_SECONDS:
+            self.add_error(None, _("This page was open for too long. Check what you typed and send it again."))
+        elif not self.errors and self.token.age(self.moment) < FASTEST_SECONDS:
+            self.add_error(None, _("The form came back too fast to be checked. Please send it again."))
+
+    @property
+    def next_token(self):
+        """What the page puts into its form: the same token while it can still be sent."""
+        if self.token is None or self.token.age(self.moment) > OLDEST_SECONDS:
+            return None
+        return self.token
+
+    def says_the_same_as(self, row):
+        """Whether this valid form holds what `row` was made of."""
+        return all(self.cleaned_data[name] == getattr(row, name) for name in self._meta.fields)
+
+
+class EnquiryForm(SentForm):
+    """A question or visit request about a park that has `ended` or not."""
 
     kind = forms.ChoiceField(
         label=_("What would you like?"),
@@ -172,26 +213,19 @@ class EnquiryForm(forms.ModelForm):
         },
         widget=forms.Textarea(attrs={"rows": 7}),
     )
-    # For programs that fill in every field they find. People neither see it nor come to it by keyboard.
-    subject = forms.CharField(
-        label=_("Leave this field empty"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
 
     class Meta:
         model = Enquiry
         fields = ["kind", "name", "email", "phone", "company", "preferred_day", "message"]
 
-    def __init__(self, *args, moment, on, token=None, ended=False, **kwargs):
-        self.moment, self.on, self.token = moment, on, token
+    def __init__(self, *args, ended=False, **kwargs):
         super().__init__(*args, **kwargs)
         if ended:
             # A park that was closed or given up cannot be visited.
             self.fields["kind"].choices = [(EnquiryKind.QUESTION.value, EnquiryKind.QUESTION.label)]
             self.fields["kind"].initial = EnquiryKind.QUESTION
             self.fields["kind"].error_messages["invalid_choice"] = _("This park cannot be visited: ask a question.")
-        self.fields["preferred_day"].widget.attrs["min"] = on.isoformat()
+        self.fields["preferred_day"].widget.attrs["min"] = self.on.isoformat()
 
     def clean(self):
         """Rules between fields, and what tells a person from a program; none of them loses what was typed."""
@@ -205,24 +239,5 @@ class EnquiryForm(forms.ModelForm):
             self.add_error("preferred_day", _("The preferred day must be today or later."))
         elif day and (day - self.on).days > MOST_DAYS_AHEAD:
             self.add_error("preferred_day", _("The preferred day must be within a year from today."))
-        if self.data.get("subject"):
-            self.add_error(
-                None,
-                _("A field that must stay empty came back filled in, perhaps by your browser. Send the form again."),
-            )
-        if self.token is None or self.token.age(self.moment) > OLDEST_SECONDS:
-            self.add_error(None, _("This page was open for too long. Check what you typed and send it again."))
-        elif not self.errors and self.token.age(self.moment) < FASTEST_SECONDS:
-            self.add_error(None, _("The form came back too fast to be checked. Please send it again."))
+        self.tell_people_from_programs()
         return data
-
-    @property
-    def next_token(self):
-        """What the page puts into its form: the same token while it can still be sent."""
-        if self.token is None or self.token.age(self.moment) > OLDEST_SECONDS:
-            return None
-        return self.token
-
-    def says_the_same_as(self, enquiry):
-        """Whether this valid form holds what `enquiry` was made of."""
-        return all(self.cleaned_data[name] == getattr(enquiry, name) for name in self._meta.fields)

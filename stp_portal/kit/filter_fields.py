@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .dates import FIRST_DATE, LAST_DATE
-from .text import ascii_digits, clean_line, parse_area
-from .words import dated, sqft_text
+from .text import WholeNumberField, ascii_digits, clean_line, parse_area, parse_money
+from .words import dated, rupees_text, sqft_text
 
 YES, NO = {"1", "on", "yes", "true"}, {"", "0", "off", "no", "false"}
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -116,8 +116,68 @@ class AreaField(Printable, forms.Field):
         return str(self.chip) % {"area": value}
 
 
+class RupeesField(Printable, forms.Field):
+    """An amount in PKR, typed as people type it: `95,000`, `Rs 95000`, Urdu digits."""
+
+    widget = forms.TextInput
+
+    def __init__(self, *, which, chip, **kwargs):
+        self.which, self.chip = which, chip
+        super().__init__(**kwargs)
+        self.widget.attrs.update(inputmode="numeric", size="8")
+
+    def to_python(self, value):
+        """A Decimal in PKR, None when empty."""
+        if not (value or "").strip():
+            return None
+        try:
+            return parse_money(value)
+        except ValueError as error:
+            raise ValidationError(
+                gettext("%(which)s must be a number of rupees, like 95,000.") % {"which": self.which}
+            ) from error
+
+    def chip_label(self, value):
+        """`Up to Rs 95,000`, or what was typed when it is no amount."""
+        try:
+            value = rupees_text(parse_money(value))
+        except ValueError:
+            value = f"“{value}”"
+        return str(self.chip) % {"amount": value}
+
+
+class CountField(Printable, WholeNumberField):
+    """A whole number from `least` to `most`, typed in any digits; `invalid` is the one sentence for the rest."""
+
+    widget = forms.TextInput
+
+    def __init__(self, *, least, most, invalid, chip, **kwargs):
+        self.least, self.most, self.chip = least, most, chip
+        super().__init__(error_messages={"invalid": invalid}, **kwargs)
+        self.widget.attrs.update(inputmode="numeric", size="4")
+
+    def to_python(self, value):
+        """An int, None when empty."""
+        number = super().to_python(value)
+        if number is not None and not self.least <= number <= self.most:
+            raise ValidationError(self.error_messages["invalid"])
+        return number
+
+    def chip_label(self, value):
+        """The number in the field's own words, or what was typed when it is none."""
+        try:
+            value = f"{self.to_python(value):,}"
+        except ValidationError:
+            value = f"“{value}”"
+        return str(self.chip) % {"n": value}
+
+
 class DayField(Printable, forms.DateField):
-    """A real day from 1900 to 2200."""
+    """A real day from 1900 to 2200; `chip` says what it stands for."""
+
+    def __init__(self, *, chip=_("As on %(day)s"), **kwargs):
+        self.chip = chip
+        super().__init__(**kwargs)
 
     def to_python(self, value):
         """A date, None when empty."""
@@ -135,7 +195,7 @@ class DayField(Printable, forms.DateField):
             value = dated(self.to_python(value))
         except ValidationError:
             value = f"“{value}”"
-        return gettext("As on %(day)s") % {"day": value}
+        return str(self.chip) % {"day": value}
 
 
 class TickInput(forms.CheckboxInput):

@@ -21,3 +21,19 @@ def sqft_text(area):
         return ""
     text = f"{area:,.2f}".rstrip("0").rstrip(".")
     return _("%(area)s sq ft") % {"area": text}
+
+
+def rupees_text(amount):
+    """`Rs 1,234,567`, paisa only where there are some; empty for None."""
+    if amount is None:
+        return ""
+    return _("Rs %(amount)s") % {"amount": f"{amount:,.2f}".removesuffix(".00")}
+
+
+def floor_text(floor):
+    """`Ground floor`, `Floor 3`, `Basement`, `Basement 2`."""
+    if floor == 0:
+        return _("Ground floor")
+    if floor > 0:
+        return _("Floor %(n)s") % {"n": floor}
+    return _("Basement") if floor == -1 else _("Basement %(n)s") % {"n": -floor}

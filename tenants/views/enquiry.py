@@ -1,25 +1,28 @@
-"""Public pages of the tenancy desk: ask a question about a listed park, or for a visit."""
+"""Ask a question about a listed park or a suite in it, or for a visit."""
 
-import math
+from functools import partial
 
 from django.core import signing
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from parks.models import Park
+from parks.models import Park, Suite
 from parks.models.stage import ENDED
 from parks.views.base import reading
 from stp_portal.kit import throttle
+from tenants import space
+from tenants.actions import TooManyEnquiries, receive_enquiry
+from tenants.forms import EnquiryForm, FormToken
+from tenants.models import Enquiry
+from tenants.words import suite_title
 
-from .actions import TooManyEnquiries, receive_enquiry
-from .forms import EnquiryForm, FormToken
-from .models import Enquiry
+from .sending import too_many, uncached
 
 SENT = signing.Signer(salt="tenants.enquiry.sent")
+MOST_DIGITS = 18
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +32,10 @@ def enquiry_new(request, slug):
     park = get_object_or_404(Park.objects.listed().with_stage(on).select_related("city"), slug=slug)
     ended = park.stage in ENDED
     if request.method != "POST":
-        return form_page(request, park, EnquiryForm(moment=moment, on=on, ended=ended), moment)
+        form = EnquiryForm(
+            moment=moment, on=on, ended=ended, initial=about_suite(request.GET.get("suite", ""), park, on)
+        )
+        return form_page(request, park, form, moment)
     form = EnquiryForm(
         request.POST,
         instance=Enquiry(park=park),
@@ -38,8 +44,9 @@ def enquiry_new(request, slug):
         ended=ended,
         token=FormToken.read(request.POST.get("form_token", ""), park),
     )
+    page = partial(form_page, request, park, form, moment)
     if not form.is_valid():
-        return form_page(request, park, form, moment, status=422)
+        return page(status=422)
     try:
         enquiry = receive_enquiry(
             enquiry=form.instance,
@@ -48,7 +55,7 @@ def enquiry_new(request, slug):
             moment=moment,
         )
     except TooManyEnquiries:
-        return too_many(request, park, form, moment)
+        return too_many(form, moment, page)
     if not form.says_the_same_as(enquiry):
         # Sent, gone back to, changed and sent again: the change must not get lost without a word.
         form.token = None
@@ -60,32 +67,24 @@ def enquiry_new(request, slug):
             )
             % {"reference": enquiry.reference},
         )
-        return form_page(request, park, form, moment, status=422)
+        return page(status=422)
     return redirect("tenants:enquiry-sent", slug=park.slug, token=SENT.sign(enquiry.reference))
 
 
+def about_suite(key, park, on):
+    """What the form begins with where the address names a suite of this park; nothing for any other text."""
+    if not (key.isascii() and key.isdigit() and len(key) <= MOST_DIGITS):
+        return {}
+    suite = space.offered(Suite.objects.filter(park=park), on).filter(pk=int(key)).first()
+    if suite is None:
+        return {}
+    return {"message": f"{suite_title(suite.kind, suite.number)}:\n"}
+
+
 def form_page(request, park, form, moment, status=200):
-    """The page with the form; nobody keeps a copy of it."""
-    context = {"park": park, "form": form, "token": (form.is_bound and form.next_token) or FormToken.new(park, moment)}
-    response = render(request, "tenants/enquiry_form.html", context, status=status)
-    patch_cache_control(response, private=True, no_cache=True)
-    return response
-
-
-def too_many(request, park, form, moment):
-    """429: what was typed stays, and the page says when to try again."""
-    again = throttle.hour_of(moment) + throttle.HOUR
-    form.add_error(
-        None,
-        _(
-            "Many enquiries came from your network within this hour, so this one was not sent. What you typed is "
-            "still here: send it again after %(time)s."
-        )
-        % {"time": timezone.localtime(again).strftime("%H:%M")},
-    )
-    response = form_page(request, park, form, moment, status=429)
-    response["Retry-After"] = str(math.ceil((again - moment).total_seconds()))
-    return response
+    """The page with the form."""
+    token = (form.is_bound and form.next_token) or FormToken.new(park, moment)
+    return uncached(request, "tenants/enquiry_form.html", {"park": park, "form": form, "token": token}, status)
 
 
 @reading
@@ -98,6 +97,4 @@ def enquiry_sent(request, slug, token):
     enquiry = get_object_or_404(
         Enquiry.objects.select_related("park__city").filter(park__listed=True, park__slug=slug), reference=reference
     )
-    response = render(request, "tenants/enquiry_sent.html", {"park": enquiry.park, "reference": reference})
-    patch_cache_control(response, private=True, no_cache=True)
-    return response
+    return uncached(request, "tenants/enquiry_sent.html", {"park": enquiry.park, "reference": reference})
