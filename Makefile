@@ -25,7 +25,7 @@ test: venv-dev ## Linters and all tests; DATABASE_URL= runs them on another serv
 	@$(RUN) djlint templates --check
 	@exec $(RUN) pytest $(ARGS)
 
-bench: venv-dev ## Our pages against floors measured beside them, at three sizes; ARGS=--help (about 2 minutes)
+bench: venv-dev ## Our pages against floors measured beside them, at several sizes; ARGS=--help (about 4 minutes)
 	@exec $(RUN) tests.bench.run $(ARGS)
 
 password: venv ## A new password for the account “admin”, shown once

@@ -2,15 +2,28 @@
 
 import datetime as dt
 import io
+import uuid
 
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.urls import get_resolver, reverse
 
-from parks.models import AreaReport, HeadlineClaim, HostAgreement, Incentive, ParkAssignment, Source
+from parks.models import AreaReport, HeadlineClaim, HostAgreement, Incentive, ParkAssignment, Source, SuiteClosure
+from tenants.models import SpaceNeed
 from tenants.views import SENT
-from tests.factories import EnquiryFactory, HostFactory, ParkFactory, StageEventFactory, SuiteFactory, UserFactory
+from tenants.views.need import SENT as NEED_SENT
+from tests.factories import (
+    CompanyFactory,
+    EnquiryFactory,
+    HostFactory,
+    LeaseFactory,
+    LettingFactory,
+    ParkFactory,
+    StageEventFactory,
+    SuiteFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +45,9 @@ RIGHTS = {
     "parks_incentive": ("vacd", "vac", "", "v", ""),
     # Written by the public alone.
     "tenants_enquiry": ("vc", "vc", "vc", "v", ""),
+    "tenants_spaceneed": ("v", "v", "v", "v", ""),
+    "tenants_company": ("vacd", "vac", "v", "v", ""),
+    "tenants_lease": ("vacd", "vacd", "v", "v", ""),
     # Accounts are switched off, never deleted; groups come from `sync_roles` alone.
     "auth_user": ("vac", "", "", "v", ""),
     "auth_group": ("v", "", "", "v", ""),
@@ -40,7 +56,12 @@ PAGES = {"changelist": "v", "add": "a", "change": "v", "history": "v", "delete":
 
 # Routes that are not a model's own pages: (anonymous, then ROLES) for GET and for POST.
 EVERYONE = {"get": (200,) * 6, "post": (405,) * 6}
+GUIDED = {"get": (302, 200, 200, 403, 403, 404), "post": (302, 200, 200, 403, 403, 404)}
+NEW_LEASE = {"get": (302, 200, 200, 403, 403, 403), "post": (302, 200, 200, 403, 403, 403)}
+CLOSING = {"get": (302, 200, 200, 200, 403, 404), "post": (302, 200, 200, 200, 403, 404)}
+NO_FILE = {"get": (302, 404, 404, 404, 404, 404), "post": (302, 405, 405, 405, 405, 405)}
 STAFF = {"get": (302, 200, 200, 200, 200, 200), "post": (302, 200, 200, 200, 200, 200)}
+REPORT = {"get": (302, 200, 200, 200, 200, 403), "post": (302, 405, 405, 405, 405, 405)}
 OTHERS = {
     "parks:home": EVERYONE,
     "parks:park-list": EVERYONE,
@@ -58,6 +79,15 @@ OTHERS = {
     "parks:contact": EVERYONE,
     "tenants:enquiry-new": {"get": (200,) * 6, "post": (422,) * 6},
     "tenants:enquiry-sent": EVERYONE,
+    "tenants:space-list": EVERYONE,
+    "tenants:suite-detail": EVERYONE,
+    "tenants:suite-share": EVERYONE,
+    "tenants:need-new": {"get": (200,) * 6, "post": (422,) * 6},
+    "tenants:need-sent": EVERYONE,
+    "tenants:company-list": EVERYONE,
+    "tenants:company-detail": EVERYONE,
+    "tenants:company-logo": {"get": (404,) * 6, "post": (405,) * 6},
+    "tenants:compare": EVERYONE,
     "parks:photo-file": {"get": (404,) * 6, "post": (405,) * 6},
     "healthz": EVERYONE,
     "readyz": EVERYONE,
@@ -69,9 +99,31 @@ OTHERS = {
     "admin:jsi18n": {"get": (302, 200, 200, 200, 200, 200), "post": (302, 405, 405, 405, 405, 405)},
     "admin:autocomplete": {"get": (302, 200, 200, 200, 200, 403), "post": (302, 405, 405, 405, 405, 405)},
     "admin:app_list": {"get": (302, 200, 200, 200, 200, 404), "post": (302, 200, 200, 200, 200, 404)},
+    "admin:desk_parks": REPORT,
+    "admin:desk_rent_roll": REPORT,
+    "admin:desk_expiries": REPORT,
+    "admin:desk_voids": REPORT,
+    "admin:desk_watch": REPORT,
+    "admin:desk_plan": REPORT,
+    "admin:desk_timeline": REPORT,
     "admin:parks_park_verify": {"get": (302, 405, 405, 405, 405, 405), "post": (302, 302, 302, 302, 403, 404)},
     "admin:parks_park_paste_floor": {"get": (302, 200, 200, 200, 403, 404), "post": (302, 200, 200, 200, 403, 404)},
     "admin:parks_hostagreement_scan": {"get": (302, 404, 404, 404, 404, 404), "post": (302, 405, 405, 405, 405, 405)},
+    **{
+        f"admin:tenants_lease_{action}": GUIDED
+        for action in (
+            *("add_suites", "offer", "cancel", "accept", "decline", "withdraw", "sign", "file_deed"),
+            *("record_notice", "record_vacated", "terminate", "renew"),
+        )
+    },
+    "admin:tenants_letting_give_back": GUIDED,
+    "admin:tenants_lease_draft": NEW_LEASE,
+    "admin:tenants_lease_record_existing": NEW_LEASE,
+    "admin:parks_suite_close": CLOSING,
+    "admin:parks_suiteclosure_reopen": CLOSING,
+    "admin:tenants_leasedocument_scan": NO_FILE,
+    "admin:tenants_company_logo": NO_FILE,
+    "admin:tenants_spaceneed_summary": {"get": (302, 200, 200, 200, 200, 403), "post": (302, 405, 405, 405, 405, 405)},
     "admin:auth_user_password_change": {"get": (302, 200, 403, 403, 403, 403), "post": (302, 200, 403, 403, 403, 403)},
 }
 QUERIES = {"admin:autocomplete": "?app_label=parks&model_name=park&field_name=city"}
@@ -107,12 +159,35 @@ def rows(db):
     day = dt.date(2024, 1, 1)
     user = UserFactory(role="Auditor")
     enquiry = EnquiryFactory(park=park)
+    need = SpaceNeed.objects.create(city=park.city, size_band="desks", form_token=uuid.uuid4())
+    shown = CompanyFactory(slug="shown", public_listing=True)
+    lease = LeaseFactory(park=park, company=shown)
+    LettingFactory(suite=SuiteFactory(park=park), lease=lease, commencement_date=day, expiry_date=None)
     return {
         "park": park,
         "parks:city-detail": [park.city.slug],
         "parks:region-detail": [park.city.region],
         "parks:host-detail": [park.host.slug],
+        "tenants:suite-detail": ["mine", park.suites.first().pk],
+        "tenants:suite-share": ["mine", park.suites.first().pk],
+        "tenants:need-sent": [NEED_SENT.sign(str(need.pk))],
+        "tenants:company-detail": [shown.slug],
+        "tenants:company-logo": [shown.slug, 480, "jpg"],
         "tenants:enquiry-sent": ["mine", SENT.sign(enquiry.reference)],
+        "admin:desk_plan": [park.pk],
+        "admin:desk_timeline": [park.pk],
+        "admin:tenants_lease_draft": [],
+        "admin:tenants_lease_record_existing": [],
+        "admin:tenants_letting_give_back": [lease.lettings.get().pk],
+        "admin:tenants_leasedocument_scan": [1],
+        "admin:tenants_spaceneed_summary": [],
+        "admin:parks_suiteclosure_reopen": [
+            SuiteClosure.objects.create(suite=SuiteFactory(park=park), first_day=day, reason="repair").pk
+        ],
+        # A draft: no other lease can be deleted.
+        "tenants_lease": LeaseFactory(park=park, company=shown).pk,
+        "tenants_company": shown.pk,
+        "tenants_spaceneed": need.pk,
         "tenants_enquiry": enquiry.pk,
         "parks_park": park.pk,
         "parks_city": park.city_id,

@@ -1,4 +1,4 @@
-"""`make bench`: our pages at three sizes against floors measured beside them, as a table.
+"""`make bench`: our pages on data sets of several sizes against floors measured beside them, as a table.
 
 Shows, never judges: it ends with 0 unless it cannot run at all. A cluster of its own under var/bench.
 """
@@ -33,7 +33,9 @@ from django.core.management import call_command
 from stp_portal import postgres
 from tests.bench import worker
 
-SIZES = (68, 500, 5_000)
+# Registers by their number of parks, and the sets of the tenancy desk; XL is there for who names it.
+SETS = ("68", "500", "5000", "S", "L")
+KNOWN = (*SETS, "XL")
 WARM_UP = 5
 MOST_ROUNDS, SECONDS = 200, 60
 
@@ -41,22 +43,27 @@ MOST_ROUNDS, SECONDS = 200, 60
 def arguments():
     """What the command line may change."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="PARKS")
+    parser.add_argument("--sets", nargs="+", default=SETS, choices=KNOWN, metavar="SET", help=", ".join(KNOWN))
     parser.add_argument("--seconds", type=int, default=SECONDS, help="how long to measure at most")
     parser.add_argument("--plain", action="store_true", help="ask for pages that are not compressed")
     return parser.parse_args()
 
 
-def start(sizes, encoding):
-    """One process for each size, one after the other; returns [(size, pipe, facts by page)]."""
+def start(names, encoding):
+    """One process for each data set, one after the other; returns [(name, pipe, facts by page)]."""
     workers = []
-    for size in sizes:
-        print(f"Preparing {size:,} parks …", file=sys.stderr, flush=True)
+    for name in names:
+        print(f"Preparing {spelled(name)} …", file=sys.stderr, flush=True)
         # In a process of its own, so that the memory that filling takes is not counted as the portal's.
-        answer(child(worker.prepare, size))
-        pipe = child(worker.serve, size, encoding)
-        workers.append((size, pipe, answer(pipe)))
+        answer(child(worker.prepare, name))
+        pipe = child(worker.serve, name, encoding)
+        workers.append((name, pipe, answer(pipe)))
     return workers
+
+
+def spelled(name):
+    """A data set in words."""
+    return f"{int(name):,} parks" if name.isdigit() else f"set {name}"
 
 
 def child(task, *args):
@@ -81,18 +88,18 @@ def answer(pipe):
 
 
 def measure(workers, seconds):
-    """Rounds through all sizes, pages and floors in turn, so that noise meets them alike.
+    """Rounds through all data sets, pages and floors in turn, so that noise meets them alike.
 
-    Returns {(size, place of the page): [(ours, floor, fixed) in seconds, …]} without the first rounds.
+    Returns {(set, place of the page): [(ours, floor, fixed) in seconds, …]} without the first rounds.
     """
-    times = {(size, place): [] for size, _, known in workers for place in range(len(known))}
+    times = {(name, place): [] for name, _, known in workers for place in range(len(known))}
     until = time.monotonic() + seconds
     for number in range(WARM_UP + MOST_ROUNDS):
-        for size, pipe, _ in workers:
+        for name, pipe, _ in workers:
             pipe.send(True)
             for place, taken in enumerate(answer(pipe)):
                 if number >= WARM_UP:
-                    times[size, place].append(taken)
+                    times[name, place].append(taken)
         if time.monotonic() > until and number >= WARM_UP:
             break
     return times
@@ -100,15 +107,19 @@ def measure(workers, seconds):
 
 def table(workers, times):
     """The lines of the table: medians in milliseconds, ratios of medians, what a page costs besides."""
-    heads = "page|parks|ms|SQL floor ms|fixed ms|x SQL floor|x fixed|queries|bytes|gzipped|floor bytes|peak KB"
+    heads = "page|set|ms|SQL floor ms|fixed ms|x SQL floor|x fixed|queries|bytes|gzipped|floor bytes|peak KB"
+    found = {}
+    for data_set, _, known in workers:
+        for place, (name, facts) in enumerate(known):
+            # Beside the same page on other sets.
+            found.setdefault(name, []).append((data_set, facts, times[data_set, place]))
     lines = [heads.split("|")]
-    for place in range(len(workers[0][2])):
-        for size, _, known in workers:
-            name, facts = known[place]
-            ours, floor, fixed = (1_000 * median(column) for column in zip(*times[size, place], strict=True))
+    for name, rows in found.items():
+        for data_set, facts, taken in rows:
+            ours, floor, fixed = (1_000 * median(column) for column in zip(*taken, strict=True))
             lines.append(
                 [
-                    *(name, f"{size:,}", f"{ours:.1f}", f"{floor:.1f}", f"{fixed:.2f}"),
+                    *(name, data_set, f"{ours:.1f}", f"{floor:.1f}", f"{fixed:.2f}"),
                     *(f"{ours / floor:.1f}", f"{ours / fixed:.1f}", f"{facts.queries}", f"{facts.length:,}"),
                     *(f"{facts.zipped:,}", f"{facts.floor_length:,}", f"{facts.memory / 1024:,.0f}"),
                 ]
@@ -131,16 +142,16 @@ def main():
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     collect_static()
-    workers = start(asked.sizes, "" if asked.plain else "gzip")
+    workers = start(asked.sets, "" if asked.plain else "gzip")
     print("Measuring …", file=sys.stderr, flush=True)
     times = measure(workers, asked.seconds)
     print("\n".join(table(workers, times)))
     rounds = len(next(iter(times.values())))
     print(f"\nMedians of {rounds} interleaved rounds after {WARM_UP} to warm up, in-process, with all middleware")
     print("and the answers plain." if asked.plain else "and the answers compressed, as browsers ask for them.")
-    for size, pipe, _ in workers:
+    for name, pipe, _ in workers:
         pipe.send(None)
-        print(f"Largest memory of the process with {size:,} parks: {answer(pipe) / 1024:.0f} MB.")
+        print(f"Largest memory of the process with {spelled(name)}: {answer(pipe) / 1024:.0f} MB.")
 
 
 def collect_static():

@@ -1,6 +1,6 @@
-"""One process for one size: its database, its portal, and the time that single requests take in it.
+"""One process for one data set: its database, its portal, and the time that single requests take in it.
 
-A process of its own for each size, since whatever the portal keeps in memory belongs to one database.
+A process of its own for each, since whatever the portal keeps in memory belongs to one database.
 """
 
 import contextlib
@@ -11,7 +11,6 @@ import signal
 import time
 import tracemalloc
 from collections import namedtuple
-from urllib.parse import urlencode
 
 import django
 import psycopg2
@@ -21,49 +20,33 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-Page = namedtuple("Page", "name ours floor")
 # What is known of one page at one size, beside its times.
 Facts = namedtuple("Facts", "queries length zipped floor_length memory")
 FIXED = "/bench/fixed/"
-FILTERS = urlencode({"region": "punjab", "stage": "operational"})
-SEARCH = urlencode({"q": "lahore university"})
 
 
-def pages():
-    """The pages that are measured; the detail page is that of the park that has everything."""
-    from parks.models import Park  # noqa: PLC0415 - models need the settings first
-
-    slug = Park.objects.order_by("ref").values_list("slug", flat=True)[0]
-    return [
-        Page("list", "/parks/", "/bench/parks/"),
-        Page("filtered list", f"/parks/?{FILTERS}", f"/bench/parks/?{FILTERS}"),
-        Page("search", f"/parks/?{SEARCH}", f"/bench/parks/?{SEARCH}"),
-        Page("detail", f"/parks/{slug}/", f"/bench/parks/{slug}/"),
-    ]
-
-
-def connect(parks):
-    """Load the portal with the floors beside it, on the database of this size; returns its name."""
-    name = f"bench_{parks}"
+def connect(data_set):
+    """Load the portal with the floors beside it, on the database of this data set; returns its name."""
+    name = f"bench_{data_set.lower()}"
     settings.DATABASES["default"] |= {"NAME": name}
     settings.ROOT_URLCONF = "tests.bench.urls"
     django.setup()
     return name
 
 
-def prepare(pipe, parks):
-    """Have the database of this size migrated and filled: made once, kept, and made anew when it is stale."""
+def prepare(pipe, data_set):
+    """Have the data set's database migrated and filled: made once, kept, and made anew when it is stale."""
     with told(pipe):
-        name = connect(parks)
-        from tests.bench import generate  # noqa: PLC0415 - models need the settings first
+        name = connect(data_set)
+        from tests.bench import sets  # noqa: PLC0415 - models need the settings first
 
         made = create(name)
         call_command("migrate", interactive=False, verbosity=0)
-        if not made and not generate.is_filled(parks):
+        if not made and not sets.is_filled(data_set):
             connection.close()
             create(name, anew=True)
             call_command("migrate", interactive=False, verbosity=0)
-        generate.fill(parks)
+        sets.fill(data_set)
         pipe.send(("ready", None))
 
 
@@ -102,8 +85,8 @@ class Client:
     def __init__(self):
         self.application = WSGIHandler()
 
-    def get(self, address, encoding=""):
-        """(seconds, status, body) of one GET. The time includes closing the response, as a server would."""
+    def get(self, address, encoding="", cookie=""):
+        """(seconds, status, body) of one GET, signed in by `cookie`. The time includes closing, as on a server."""
         path, _, query = address.partition("?")
         environ = {
             "REQUEST_METHOD": "GET",
@@ -115,6 +98,7 @@ class Client:
             "SERVER_PROTOCOL": "HTTP/1.1",
             "HTTP_HOST": "localhost",
             "HTTP_ACCEPT_ENCODING": encoding,
+            "HTTP_COOKIE": cookie,
             "REMOTE_ADDR": "127.0.0.1",
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
@@ -136,9 +120,9 @@ class Client:
 
 def facts(client, page):
     """Query count, bytes, compressed bytes, the floor's bytes and the peak memory of one request, untimed."""
-    client.get(page.ours)
+    client.get(page.ours, cookie=page.cookie)
     with CaptureQueriesContext(connection) as queries:
-        _, status, body = client.get(page.ours)
+        _, status, body = client.get(page.ours, cookie=page.cookie)
     # Now, since the next request empties the log.
     count = len(queries)
     if status != 200:
@@ -147,26 +131,33 @@ def facts(client, page):
     if status != 200:
         raise RuntimeError(f"{page.floor} answers {status}.")
     tracemalloc.start()
-    client.get(page.ours)
+    client.get(page.ours, cookie=page.cookie)
     memory = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     # Level 6 as in Django's middleware, whose length is blurred on purpose.
     return Facts(count, len(body), len(gzip.compress(body, 6)), len(floor), memory)
 
 
-def serve(pipe, parks, encoding):
+def serve(pipe, data_set, encoding):
     """Answer the parent: first the facts of each page, then one round of times for each request, until None.
 
     A round is a list of (ours, floor, fixed) in seconds, a tuple a page, in the order of the pages.
     """
     with told(pipe):
-        connect(parks)
+        connect(data_set)
+        from tests.bench import sets  # noqa: PLC0415 - models need the settings first
+
         client = Client()
-        known = pages()
+        known = sets.pages(data_set)
         pipe.send(("ready", [(page.name, facts(client, page)) for page in known]))
         while pipe.recv():
             times = [
-                tuple(client.get(address, encoding)[0] for address in (page.ours, page.floor, FIXED)) for page in known
+                (
+                    client.get(page.ours, encoding, page.cookie)[0],
+                    client.get(page.floor, encoding)[0],
+                    client.get(FIXED, encoding)[0],
+                )
+                for page in known
             ]
             pipe.send(("times", times))
         pipe.send(("memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))

@@ -76,7 +76,7 @@ def browser():
 
 @pytest.fixture
 def site(live_server, browser):
-    """The portal with the real register, on a port of its own: its address."""
-    for command in ("sync_roles", "load_register"):
+    """The portal with the real register and the small demonstration, on a port of its own: its address."""
+    for command in ("sync_roles", "load_register", "load_demo"):
         call_command(command, stdout=io.StringIO())
     return live_server.url

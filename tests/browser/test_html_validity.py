@@ -1,15 +1,17 @@
 """The Nu Html Checker, the one of the W3C, finds no error in any kind of page."""
 
 import datetime as dt
+import io
 import json
 import subprocess
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from parks.models import AreaReport, City, HostInstitution, Park, ParkPhoto, StageEvent
 from stp_portal.kit import errors
-from tests.browser.test_public_pages import PAGES
+from tests.browser.test_public_pages import addresses
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +40,7 @@ FAULTS = {
 @pytest.fixture
 def odd_parks(real_register):
     """Parks at the ends of what the register allows: every text full, and nothing known but the name."""
+    call_command("load_demo", stdout=io.StringIO())
     word = "<b>&\"'" + "Unbreakable" * 16
     city = City.objects.create(name=word[:100], name_ur="شہر", region="azad-jammu-and-kashmir", slug="long-city")
     host = HostInstitution.objects.create(name=word[:200], slug="long-host", kind="chamber_of_commerce")
@@ -75,13 +78,14 @@ def odd_parks(real_register):
 
 def pages(client):
     """Every kind of page by name. A page that is not what it should be would prove nothing."""
-    for name, address in {**PAGES, **MORE_PAGES, "bare": "/parks/bare/"}.items():
+    for name, address in {**addresses(), **MORE_PAGES, "bare": "/parks/bare/"}.items():
         response = client.get(address)
         assert response.status_code == (404 if name == "not found" else 200), name
         yield name, response.content
-    response = client.post(MORE_PAGES["question"], {})
-    assert response.status_code == 422
-    yield "refused question", response.content
+    for name, address in {"question": MORE_PAGES["question"], "need": "/space/need/"}.items():
+        response = client.post(address, {})
+        assert response.status_code == 422
+        yield f"refused {name}", response.content
     for name, handler in FAULTS.items():
         yield name, handler(None).content
     yield "sign in", client.get(reverse("admin:login")).content

@@ -4,9 +4,11 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from parks.models import City, HostInstitution, Park
+from parks.models import City, HostInstitution, Park, Suite
+from tenants.models import Company
 
 PAGES = {
     "home": "/",
@@ -26,7 +28,31 @@ PAGES = {
     "ask": "/parks/amazon-software-technology-park/ask/",
     "not found": "/nowhere/",
     "long": "/parks/long/",
+    "space": "/space/",
+    "space filtered": "/space/?region=punjab&area_min=300&months=12&sort=rent",
+    "space error": "/space/?rent_max=abc&move_in=2026-02-30&months=0",
+    "no space": "/space/?q=arfa&area_min=90000",
+    "need": "/space/need/",
+    "suite": "/space/arfa-software-technology-park/{suite}/",
+    "park with suites": "/parks/arfa-software-technology-park/",
+    "companies": "/companies/",
+    "company": "/companies/{company}/",
+    "compare nothing": "/compare/",
+    "compare": "/compare/?suite={suite}&suite={other_suite}&park=amazon-software-technology-park",
 }
+
+
+def addresses():
+    """The addresses of PAGES for the demonstration's rows."""
+    suites = Suite.objects.filter(park__slug="arfa-software-technology-park").order_by("pk")
+    values = {
+        "suite": suites[0].pk,
+        "other_suite": suites[1].pk,
+        "company": Company.objects.shown(timezone.localdate()).order_by("pk")[0].slug,
+    }
+    return {name: address.format(**values) for name, address in PAGES.items()}
+
+
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
@@ -66,15 +92,16 @@ def test_axe_finds_nothing_on_any_page_in_either_scheme(browser, long_names):
         for width in (360, 1280):
             context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
             page = context.new_page()
-            for name, address in PAGES.items():
+            for name, address in addresses().items():
                 page.goto(long_names + address)
                 if found := breaches(page):
                     faults[name, scheme, width] = found
             # With all filters open, as someone who looks for one has them.
-            page.goto(long_names + "/parks/")
-            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            if found := breaches(page):
-                faults["open filters", scheme, width] = found
+            for address in ("/parks/", "/space/"):
+                page.goto(long_names + address)
+                page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+                if found := breaches(page):
+                    faults["open filters", address, scheme, width] = found
             context.close()
     assert faults == {}
 
@@ -83,7 +110,7 @@ def test_no_page_scrolls_sideways_down_to_320_pixels_nor_with_large_text(browser
     wide = []
     for width in (320, 360, 768, 1280):
         page = browser.new_page(viewport={"width": width, "height": 900})
-        for name, address in PAGES.items():
+        for name, address in addresses().items():
             page.goto(long_names + address)
             for size in ("100%", "200%"):
                 page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
@@ -115,6 +142,17 @@ def test_search_filter_and_park_work_without_script(browser, site):
     page.get_by_label("Abandoned").check()
     page.get_by_role("button", name="Show parks").click()
     expect(page.get_by_role("heading", name="1 park")).to_be_visible()
+    context.close()
+
+
+def test_free_space_is_found_and_asked_for_without_script(browser, site):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto(site + "/space/?city=lahore&months=12")
+    page.locator("main li h3 a, main li h2 a, main .card a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile("Suite|Desk"))
+    page.get_by_role("link", name="Arfa Software Technology Park").first.click()
+    expect(page.get_by_role("heading", name=re.compile("Stacking plan|Floors|Suites by floor"))).to_be_visible()
     context.close()
 
 
@@ -164,7 +202,7 @@ def test_the_public_pages_ask_nothing_of_another_host_and_break_no_policy(browse
     asked, said = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: said.append(message.text))
-    for name, address in PAGES.items():
+    for name, address in addresses().items():
         if name != "long":
             page.goto(site + address)
     assert [url for url in asked if not url.startswith(site)] == []

@@ -2,9 +2,11 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from parks.models import Park, StageEvent
+from tenants.models import Lease, Letting
 from tests.factories import PASSWORD, UserFactory
 
 PAGES = {
@@ -19,6 +21,27 @@ PAGES = {
     "deletion": "/admin/parks/city/{city}/delete/",
     "account": "/admin/auth/user/{user}/change/",
     "password": "/admin/password_change/",
+    "suite": "/admin/parks/suite/{suite}/change/",
+    "companies": "/admin/tenants/company/",
+    "company": "/admin/tenants/company/{company}/change/",
+    "new company": "/admin/tenants/company/add/",
+    "leases": "/admin/tenants/lease/",
+    "lease": "/admin/tenants/lease/{lease}/change/",
+    "draft": "/admin/tenants/lease/{draft}/change/",
+    "lease history": "/admin/tenants/lease/{lease}/history/",
+    "new lease": "/admin/tenants/lease/draft/",
+    "existing lease": "/admin/tenants/lease/record-existing/",
+    "terminate": "/admin/tenants/lease/{lease}/terminate/",
+    "renew": "/admin/tenants/lease/{lease}/renew/",
+    "close a suite": "/admin/parks/suite/{suite}/close/",
+    "needs": "/admin/tenants/spaceneed/",
+    "rent roll": "/admin/desk/rent-roll/",
+    "expiries": "/admin/desk/expiries/",
+    "voids": "/admin/desk/voids/",
+    "watch lists": "/admin/desk/watch/",
+    "occupancy": "/admin/desk/parks/",
+    "plan": "/admin/desk/plan/{let_park}/",
+    "timeline": "/admin/desk/timeline/{let_park}/",
 }
 BAD = {"error", "warning"}
 RULES = {
@@ -53,7 +76,10 @@ def staff(browser, site):
 
 def addresses(user):
     park = Park.objects.get(slug="amazon-software-technology-park")
+    letting = Letting.objects.in_force(timezone.localdate()).order_by("pk")[0]
     values = {"park": park.pk, "city": park.city_id, "user": user.pk}
+    values |= {"suite": letting.suite_id, "lease": letting.lease_id, "company": letting.lease.company_id}
+    values |= {"let_park": letting.park_id, "draft": Lease.objects.filter(state="draft").order_by("pk")[0].pk}
     return {name: path.format(**values) for name, path in PAGES.items()}
 
 
