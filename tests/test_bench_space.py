@@ -5,7 +5,7 @@ import re
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from parks.models import Park, Suite
@@ -27,6 +27,9 @@ def tenancy(request, django_db_setup, django_db_blocker):
         else:
             call_command("load_register", stdout=io.StringIO())
             call_command("load_demo", stdout=io.StringIO())
+        with connection.cursor() as cursor:
+            # The planner would take the tables for as empty as they were before.
+            cursor.execute("ANALYZE")
         yield request.param
         transaction.set_rollback(True)
 
