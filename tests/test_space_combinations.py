@@ -71,7 +71,7 @@ def is_free(periods, first, last):
 
 def fits(suite, params):
     """Whether the suite fits all filters but the days."""
-    words = f"{WORDS[suite.park.slug]} {suite.number.lower().replace('-', ' ')}".split()
+    words = f"{WORDS[suite.park.slug]} {suite.park.code} {suite.number}".lower().replace("-", " ").split()
     cost = monthly_cost(suite)
     total = cost and cost.total
     area, seats = suite.lettable_area_sqft, suite.seats
