@@ -1,9 +1,9 @@
-"""How many parks each choice of a filter would give within the other filters: three queries, whatever the choices."""
+"""How many parks each choice of a filter would give within the other filters: two queries, whatever the choices."""
 
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, ExpressionWrapper
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from parks.filters import AMENITIES
 from parks.models import AreaReport
@@ -63,10 +63,10 @@ def facets_of(filters):
     conditions = filters.conditions()
     others = filters.all_of(conditions, without=(*COLUMNS, "amenity"))
     has = [ExpressionWrapper(amenity.condition, output_field=BooleanField()) for amenity in AMENITIES.values()]
-    rows = filters.queryset.filter(others).order_by().values_list(*COLUMNS.values(), *has, "women_only", "pk")
-
-    rows = list(rows)
-    names, keys = list(COLUMNS), [*AMENITIES, "women_only"]
+    no_free_area = ExpressionWrapper(Q(free_area_sqft__isnull=True), output_field=BooleanField())
+    found = filters.queryset.filter(others).order_by()
+    rows = list(found.values_list(*COLUMNS.values(), *has, "women_only", no_free_area, "pk"))
+    names, keys = list(COLUMNS), [*AMENITIES, "women_only", "free_missing"]
     places = {name: place for place, name in enumerate(names)}
     for place, key in enumerate(keys, start=len(names)):
         if key in wanted:
@@ -90,7 +90,5 @@ def facets_of(filters):
     }
     having = Counter({key: sum(1 for held in columns[len(names) + n] if held) for n, key in enumerate(keys)})
     having["area_missing"] = len(set(columns[-1]) - set(with_area()))
-    free_known = filters.queryset.filter(free_area_sqft__isnull=False).order_by().values_list("pk", flat=True)
-    having["free_missing"] = len(set(columns[-1]) - set(free_known))
     parks["amenity"] = parks["flags"] = having
     return Facets(len(fit), Counter(columns[places["programme"]]), parks)

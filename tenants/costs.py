@@ -11,6 +11,8 @@ from django.db.models.functions import Round
 
 from parks.models.suite import RentBasis
 
+from .prepared import prepared
+
 PAISA = Decimal("0.01")
 MONTHS_IN_A_YEAR = 12
 MONEY = DecimalField(max_digits=24, decimal_places=2)
@@ -80,12 +82,22 @@ def first_year(suite):
 
 def with_monthly_cost(suites):
     """The suites with `monthly_rent_pkr` and `monthly_total_pkr`: as `monthly_cost`, to filter and sort by."""
+    return suites.annotate(monthly_rent_pkr=rent_of_suite(), monthly_total_pkr=total_of_suite())
+
+
+@prepared(MONEY)
+def rent_of_suite():
+    """The rent a month as an expression over suites."""
     rent = Case(
         When(rent_basis=RentBasis.PER_SQFT, then=F("rent_pkr") * F("lettable_area_sqft")),
         When(rent_basis=RentBasis.PER_SEAT, then=F("rent_pkr") * F("seats")),
         default=F("rent_pkr"),
         output_field=MONEY,
     )
-    return suites.annotate(monthly_rent_pkr=Round(rent, precision=2, output_field=MONEY)).annotate(
-        monthly_total_pkr=F("monthly_rent_pkr") + F("service_charge_pkr")
-    )
+    return Round(rent, precision=2, output_field=MONEY)
+
+
+@prepared(MONEY)
+def total_of_suite():
+    """Rent and service charge a month as an expression over suites."""
+    return rent_of_suite() + F("service_charge_pkr")

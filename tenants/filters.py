@@ -1,6 +1,7 @@
 """The filter form of the search for free space. A bad value shows its message beside the field and no rows."""
 
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 
 from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
@@ -18,7 +19,7 @@ from stp_portal.kit.filter_fields import (
     ConditionFilter,
     ConditionFilterSet,
     CountField,
-    DayField,
+    PickedDayField,
     RupeesField,
     SearchField,
     YesField,
@@ -110,11 +111,10 @@ class SpaceFilter(ConditionFilterSet):
         chip=_("Up to %(area)s"),
     )
     move_in = ConditionFilter(
-        DayField,
+        PickedDayField,
         lambda _day: Q(),
         label=_("Move in on"),
         chip=_("Move in %(day)s"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     months = ConditionFilter(
         CountField,
@@ -206,12 +206,16 @@ class SpaceFilter(ConditionFilterSet):
             "area": (("area_min", "area_max"), Q(lettable_area_sqft__isnull=True)),
             "seats": (("seats",), Q(seats__isnull=True)),
         }
+        asked = {name: each for name, each in lacking.items() if set(each[0]) & set(conditions)}
+        if not asked:
+            return {}
+        # Few lack something: which are free is asked of those alone.
+        some = reduce(or_, (lacks for _names, lacks in asked.values()))
         counts = {
             name: Count("pk", filter=self.all_of(conditions, without=names) & lacks)
-            for name, (names, lacks) in lacking.items()
-            if set(names) & set(conditions)
+            for name, (names, lacks) in asked.items()
         }
-        return suites.order_by().aggregate(**counts) if counts else {}
+        return suites.filter(some).order_by().aggregate(**counts)
 
     def without_each(self, suites):
         """Of `suites`, how many there are without each filter, and with each alone. One query at most.

@@ -10,7 +10,7 @@ from parks.models.place import Region
 from parks.models.suite import FitOut, RentBasis, SuiteKind
 from parks.open_data import ADDRESS, CHUNK, CODE, DATE, NUMBER, TEXT, YES_NO, Field, plain
 
-from .space import as_cards
+from .space import as_cards, dated
 
 
 def _of(name):
@@ -109,7 +109,7 @@ def records(suites, period, today, site):
     """
     rows = as_cards(suites.annotate(found=Window(Count("pk"))), period, today, "found").iterator(CHUNK)
     first = list(islice(rows, CHUNK))
-    return (first[0]["found"] if first else 0), _read(chain(first, rows), site)
+    return (first[0]["found"] if first else 0), _read(dated(chain(first, rows), today), site)
 
 
 def _read(rows, site):

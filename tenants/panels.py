@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef
-from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,7 +17,7 @@ from stp_portal.kit.words import floor_text, sqft_text
 from tenants import drawing
 from tenants.costs import monthly_cost
 from tenants.models import Company, Letting
-from tenants.occupancy import SuiteState, vacant_suites, with_occupant, with_state
+from tenants.occupancy import SuiteState, with_occupant, with_state
 
 # A park with more cells than this folds its floors, so that its page stays easy to get through.
 MOST_UNFOLDED = 60
@@ -37,7 +36,7 @@ class Cell:
     """One suite of the plan, one desk of a hall, or a hall with its `desks`.
 
     `letting` is the one in force, holding over or held on the day; `company` its name where it may be told.
-    `url` leads to the suite's page or, for staff, to the lease; empty for none.
+    `url` leads to the suite's page, for staff to the lease or, without one, the suite's own form; empty for none.
     """
 
     label: str
@@ -72,12 +71,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Floor:
-    """One floor: its cells from left to right, the height of its drawing, and what it comes to in words."""
+    """One floor: its cells from left to right, the height of its drawing, and what it comes to, in a few words each."""
 
     floor: int
     label: str
     cells: tuple
-    summary: str
+    summary: tuple
     height: int = 0
 
 
@@ -108,15 +107,28 @@ def stacking_plan(park, on, today, staff=False):
     With `staff` every letting names its company and its cell leads to the lease; else only companies that the
     public may see are named, and cells lead to the suites' pages. Suites not in service are left out.
     """
+    return plan_of(park, asked_suites(park, on, today), on, today, staff)
+
+
+def asked_suites(park, on, today):
+    """The suites of `park` from the top floor down, each with `state` and, as `let_to`, the letting that it is in
+    on `on`, None without one. Two queries, whatever the number of suites."""
     suites = with_occupant(with_state(park.suites.all(), on, today), on, today)
     rows = list(suites.order_by("-floor", "position", "number", "pk"))
+    lettings = lettings_of(rows, on)
+    for suite in rows:
+        suite.let_to = lettings.get(suite.letting_id)
+    return rows
+
+
+def plan_of(park, rows, on, today, staff=False):
+    """The `Plan` of `stacking_plan` of suites that were asked for."""
     shown = [suite for suite in rows if suite.state != SuiteState.NOT_IN_SERVICE]
-    lettings = lettings_of(shown, on)
     floors = {}
     for suite in shown:
         # Desks of one hall make one cell, where its first desk stands.
         key = ("hall", suite.hall) if suite.kind == SuiteKind.DESK else suite.pk
-        cell = cell_of(suite, park, lettings.get(suite.letting_id), today, staff)
+        cell = cell_of(suite, park, suite.let_to, today, staff)
         floors.setdefault(suite.floor, {}).setdefault(key, []).append(cell)
     cells_of = {
         floor: [hall_of(key[1], found) if isinstance(key, tuple) else found[0] for key, found in cells.items()]
@@ -141,6 +153,8 @@ def cell_of(suite, park, letting, today, staff):
     url = ""
     if staff and letting:
         url = reverse("admin:tenants_lease_change", args=[letting.lease_id])
+    elif staff:
+        url = reverse("admin:parks_suite_change", args=[suite.pk])
     elif not staff and (suite.withdrawn_from is None or suite.withdrawn_from > today):
         url = reverse("tenants:suite-detail", args=[park.slug, suite.pk])
     return Cell(
@@ -234,7 +248,7 @@ def segments(amounts, width):
 
 
 def floor_summary(cells):
-    """What a floor comes to: suites, known area, and what is vacant."""
+    """What a floor comes to: suites, desks, known area, and what is vacant, in words."""
     units = [unit for cell in cells for unit in (cell.desks or (cell,))]
     suites = [cell for cell in cells if not cell.desks]
     desks = len(units) - len(suites)
@@ -248,7 +262,7 @@ def floor_summary(cells):
     if known:
         parts.append(sqft_text(sum(known)).replace(" ", "\N{NO-BREAK SPACE}"))
     parts.append(_("%(n)s vacant") % {"n": f"{vacant:,}"} if vacant else _("none vacant"))
-    return "\N{NO-BREAK SPACE}· ".join(parts)
+    return tuple(parts)
 
 
 def seats_text(seats):
@@ -307,24 +321,19 @@ def occupancy_bar(occupancy):
     return Bar(occupancy, shares, by_area)
 
 
-def free_suites(park, on, today):
-    """(the first ten vacant suites of `park`, each with `cost`, how many there are): suites first, then desks."""
-    vacant = vacant_suites(park.suites.all(), on, today)
-    rows = list(vacant.order_by("-kind", "floor", "position", "number", "pk")[:FIRST_FREE])
-    for suite in rows:
+def free_suites(rows):
+    """(the first ten vacant ones of suites that were asked for, each with `cost`, how many there are): suites first,
+    then desks, from the lowest floor up."""
+    vacant = [suite for suite in rows if suite.state == SuiteState.VACANT]
+    # Those of one floor are in their order already, and sorting keeps it.
+    first = sorted(vacant, key=lambda suite: (suite.kind == SuiteKind.DESK, suite.floor))[:FIRST_FREE]
+    for suite in first:
         suite.cost = monthly_cost(suite)
-    return rows, len(rows) if len(rows) < FIRST_FREE else vacant.count()
+    return first, len(vacant)
 
 
-def tenants_shown(park, on):
-    """(company, its suites) of those with consent and a letting in force in `park` on `on`, by name. One query."""
-    lettings = (
-        Letting.objects.in_force(on)
-        .filter(park=park, lease__company__in=Company.objects.shown(on))
-        .select_related("lease__company", "suite")
-        .order_by(Lower("lease__company__name"), "lease__company", "suite__floor", "suite__position", "pk")
-    )
-    found = {}
-    for letting in lettings:
-        found.setdefault(letting.lease.company, []).append(letting.suite)
-    return list(found.items())
+def tenants_shown(rows):
+    """The companies with consent and a letting in force among suites that were asked for, by name."""
+    told = (suite.let_to for suite in rows if suite.state == SuiteState.LET)
+    companies = {letting.lease.company for letting in told if letting.may_be_told}
+    return sorted(companies, key=lambda company: (company.name.lower(), company.pk))

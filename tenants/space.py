@@ -26,7 +26,9 @@ SORTS = {
     "free_from": _("Earliest free"),
 }
 DEFAULT_SORT = "fit"
-# What a card and a line of a download say; read as plain values.
+# Enough of the suites whose letting ends first become free that so many for each one wanted will do.
+ENDS_FOR_EACH = 5
+# What a card and a line of a download say beside the days; read as plain values.
 CARD = (
     "pk",
     "number",
@@ -49,8 +51,6 @@ CARD = (
     "park__city__name",
     "park__city__slug",
     "park__city__region",
-    "free_since",
-    "free_until",
 )
 
 
@@ -87,12 +87,22 @@ def free(suites, period, today):
     return occupancy.free_for(suites, period.first_day, period.last_day, today)
 
 
-def free_soon(suites, period, today):
-    """Suites that are not free on the first day of `period` but become so within 90 days, the earliest first,
-    with `free_from` and `free_until`; where months are asked for, those that are free then for as many."""
+def free_soon(suites, period, today, most):
+    """The first `most` suites that are not free on the first day of `period` but become so within 90 days, the
+    earliest first, as dated cards; where months are asked for, those that are free then for as many.
+
+    Two queries, three where many lettings end soon and few of their suites become free.
+    """
     first = period.first_day
     last = min(first + dt.timedelta(days=SOON_DAYS), LAST_DATE)
-    rows = occupancy.becoming_free(suites, first, last, today)
+    day = occupancy.day_of_ends(suites, ENDS_FOR_EACH * most, first, last, today)
+    rows = soon_cards(suites, period, day, today, most)
+    return rows if len(rows) == most or day == last else soon_cards(suites, period, last, today, most)
+
+
+def soon_cards(suites, period, last, today, most):
+    """The cards of `free_soon` of the suites that become free by the day `last`."""
+    rows = occupancy.becoming_free(suites, period.first_day, last, today)
     if period.months is not None:
         end = Func(
             F("free_from"),
@@ -102,7 +112,8 @@ def free_soon(suites, period, today):
             output_field=DateField(),
         )
         rows = rows.filter(Q(free_until__isnull=True) | Q(free_until__gte=end))
-    return rows.order_by("free_from", F("monthly_total_pkr").asc(nulls_last=True), "pk")
+    rows = rows.order_by("free_from", F("monthly_total_pkr").asc(nulls_last=True), "pk")
+    return list(rows.annotate(free_since=F("free_from")).values(*CARD, "free_since", "free_until")[:most])
 
 
 def order(suites, sort, asked, period, today):
@@ -144,14 +155,20 @@ def with_free_since(suites, period, today):
 
 
 def as_cards(suites, period, today, *more):
-    """Suites free on the first day of `period`, as dicts of `CARD` and `more`, in the order they have."""
-    dated = occupancy.with_free_from(with_free_since(suites, period, today), period.first_day, today)
-    return dated.values(*CARD, *more)
+    """Suites free on the first day of `period`, as dicts of `CARD` and `more`, in the order they have; `dated` has
+    to say from when and until when each is free."""
+    return occupancy.with_vacancy(suites, period.first_day, today).values(*CARD, *more, "vacancy")
 
 
-def as_soon_cards(suites):
-    """Suites of `free_soon`, as dicts of `CARD`."""
-    return suites.annotate(free_since=F("free_from")).values(*CARD)
+def dated(cards, today):
+    """Each of these cards with `free_since` and `free_until`, as on its way through. Free since `today` at the
+    earliest: from then on one can move in."""
+    for card in cards:
+        vacancy = card.pop("vacancy")
+        # A suite that was never let has no first day.
+        card["free_since"] = max(vacancy.lower or today, today)
+        card["free_until"] = vacancy.upper and vacancy.upper - dt.timedelta(days=1)
+        yield card
 
 
 def similar(suite, today):
@@ -162,7 +179,7 @@ def similar(suite, today):
     near = free(published(), period, today).filter(kind=suite.kind, park__city=suite.park.city_id).exclude(pk=suite.pk)
     by_size = [] if size is None else [Abs(F(measure) - Value(Decimal(size))).asc(nulls_last=True)]
     here = Case(When(park=suite.park_id, then=0), default=1)
-    return list(as_cards(near.order_by(*by_size, here, "pk"), period, today)[:SIMILAR])
+    return list(dated(as_cards(near.order_by(*by_size, here, "pk"), period, today)[:SIMILAR], today))
 
 
 def coverage(today):

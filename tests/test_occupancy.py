@@ -283,6 +283,30 @@ def test_only_the_suites_of_the_parks_asked_about_count():
     assert (found.parks_counted, found.lettable.suites) == (1, 1)
 
 
+def test_the_day_of_so_many_ends_is_the_day_after_the_last_of_them():
+    for n in (9, 3, 6):
+        LettingFactory(expiry_date=LAST - n * DAY)
+    LettingFactory(expiry_date=LAST, terminated_on=LAST - 5 * DAY)
+    LettingFactory(expiry_date=FIRST - DAY, commencement_date=FIRST - 40 * DAY)
+    asked = [occ.day_of_ends(ALL, number, FIRST, LAST, LATER) for number in (1, 2, 3, 4, 5)]
+    assert asked == [LAST - 8 * DAY, LAST - 5 * DAY, LAST - 4 * DAY, LAST - 2 * DAY, LAST]
+    assert occ.day_of_ends(ALL.filter(pk=0), 1, FIRST, LAST, LATER) == LAST
+
+
+def test_the_suites_of_a_park_come_to_the_same_as_when_the_database_counts_them():
+    park = ParkFactory()
+    suites = [SuiteFactory(park=park, number=str(n), seats=n or None) for n in range(4)]
+    SuiteFactory(park=park, number="5", lettable_area_sqft=None)
+    LettingFactory(suite=suites[0])
+    close(suites[1], FIRST, None)
+    Suite.objects.filter(pk=suites[2].pk).update(withdrawn_from=FIRST)
+    parks = Park.objects.filter(pk=park.pk)
+    for rows in (ALL, ALL.filter(pk=suites[2].pk)):
+        found = occ.occupancy_of(occ.with_state(rows, FIRST, LATER), FIRST)
+        assert found == occ.occupancy(rows, parks, FIRST, LATER)
+    assert occ.occupancy(ALL, parks, FIRST, LATER).lettable.suites == 4
+
+
 def ask_everything():
     """Ask each function once and read its answer."""
     parks = Park.objects.all()
@@ -294,6 +318,8 @@ def ask_everything():
     list(occ.with_free_from(ALL, FIRST, LATER))
     list(occ.becoming_free(ALL, FIRST, LAST, LATER))
     list(occ.with_vacant_since(ALL, FIRST, LATER))
+    list(occ.with_vacancy(ALL, FIRST, LATER))
+    occ.day_of_ends(ALL, 3, FIRST, LAST, LATER)
     occ.occupancy(ALL, parks, FIRST, LATER)
     occ.occupancy_by(ALL, parks, "park__city__region", FIRST, LATER)
     list(occ.with_free_area(parks, FIRST, LATER))
@@ -301,11 +327,11 @@ def ask_everything():
 
 def test_the_number_of_queries_does_not_grow_with_the_suites(django_assert_num_queries):
     mixed_park()
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         ask_everything()
     for _ in range(3):
         mixed_park()
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         ask_everything()
 
 

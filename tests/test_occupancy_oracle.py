@@ -79,7 +79,8 @@ def test_free_for_a_term_and_the_windows_in_it_are_those_of_the_oracle():
 def test_free_from_and_vacant_since_are_those_of_the_oracle():
     def check(world, data):
         for on, today in asked_days(world, data):
-            rows = occ.with_vacant_since(occ.with_free_from(all_suites(world), on, today), on, today).in_bulk()
+            rows = occ.with_vacant_since(occ.with_free_from(all_suites(world), on, today), on, today)
+            rows = occ.with_vacancy(rows, on, today).in_bulk()
             for suite in world.suites:
                 row = rows[suite.pk]
                 ahead = windows_of(suite, world, on, None, today)
@@ -91,6 +92,11 @@ def test_free_from_and_vacant_since_are_those_of_the_oracle():
                     since = None
                 assert row.vacant_since == since
                 assert row.void_days == (since and len(oracle.days(since, on)))
+                if oracle.is_free(suite, world.lettings, on, today):
+                    around = (row.vacancy.lower, row.vacancy.upper and row.vacancy.upper - DAY)
+                    assert around == (since, row.free_until)
+                else:
+                    assert row.vacancy is None
 
     in_a_world(check)
 

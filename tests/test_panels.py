@@ -175,10 +175,11 @@ def test_the_public_plan_names_only_companies_that_consent_and_are_in_force():
 def test_the_staff_plan_names_every_company_and_leads_to_the_leases():
     park = ParkFactory()
     letting = let(SuiteFactory(park=park, number="1"), company=CompanyFactory(name="Silent Ltd"))
-    SuiteFactory(park=park, number="2")
+    empty = SuiteFactory(park=park, number="2")
     found = cells(plan_of(park, staff=True))
     assert found["1"].company == "Silent Ltd"
-    assert found["1"].url == f"/admin/tenants/lease/{letting.lease_id}/change/" and found["2"].url == ""
+    assert found["1"].url == f"/admin/tenants/lease/{letting.lease_id}/change/"
+    assert found["2"].url == f"/admin/parks/suite/{empty.pk}/change/"
 
 
 def test_the_public_plan_links_suites_that_have_a_page():

@@ -48,8 +48,16 @@ def test_nothing_free_says_where_and_leads_to_what_pseb_can_be_told(client, park
     assert '<a href="/space/need/?city=quetta">tell PSEB what you need</a>' in html
     assert "Without “City”: 1 free" in html
     text = text_of(ask(client, region="balochistan", move_in=day.isoformat()))
-    assert f"No free space is published in Balochistan for {dated(day)} that fits all of these filters;" in text
+    assert f"No free space is published in Balochistan for {dated(day)}; tell PSEB" in text
+    text = text_of(ask(client, region="balochistan", seats="4"))
+    assert "No free space is published in Balochistan that fits all of these filters;" in text
     assert "/space/need/?" not in html_of(ask(client, region="balochistan"))
+
+
+def test_a_date_that_is_none_stays_in_its_box_as_it_was_typed(client, park):
+    html = html_of(ask(client, move_in="2027-02-30"))
+    assert '<input type="text" name="move_in" value="2027-02-30"' in html
+    assert '<input type="date" name="move_in" value="2027-02-03"' in html_of(ask(client, move_in="3 February 2027"))
 
 
 def test_without_any_suite_the_page_says_so_and_how_far_the_register_goes(client, park):

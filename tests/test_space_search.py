@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from parks.models import SuiteClosure
 from stp_portal.kit.words import dated
+from tenants import space
 from tests.factories import CityFactory, LettingFactory, ParkFactory
 from tests.space_pages import after, ask, count, found, found_soon, html_of, let, one_of_each, suite, text_of
 
@@ -187,6 +188,13 @@ def test_a_bad_filter_is_named_beside_its_field_and_gives_no_rows(client, park, 
         assert refused.status_code == 400 and message in refused.content.decode()
 
 
+@pytest.mark.parametrize("name", ["seats", "months"])
+def test_a_control_character_alone_is_an_empty_field_and_no_chip(client, park, name):
+    one = suite(park)
+    response = ask(client, **{name: "\x00"})
+    assert found(response) == [one.pk] and response.context["chips"] == []
+
+
 @pytest.mark.parametrize("extra", [{"sort": "lease__rent"}, {"page": "0"}, {"page": "9" * 5000}, {"page": "-1"}])
 def test_a_bad_order_or_page_falls_back_with_a_canonical_link(client, park, extra):
     one = suite(park)
@@ -264,6 +272,36 @@ def test_free_soon_means_for_the_whole_asked_term(client, park, today):
     let(one, after(today, 80), None)
     assert found_soon(ask(client, months="1")) == found_soon(ask(client, months="2")) == [one.pk]
     assert found_soon(ask(client, months="3")) == []
+
+
+def test_the_first_to_become_free_are_found_behind_any_number_that_are_let_on(
+    client, park, today, django_assert_num_queries
+):
+    for n in range(space.ENDS_FOR_EACH):
+        taken = suite(park, f"T-{n}")
+        let(taken, after(today, -90), after(today, n))
+        let(taken, after(today, n + 1), None)
+    soon, later, free = (suite(park, name) for name in ("S", "L", "F"))
+    let(soon, after(today, -90), after(today, 20))
+    let(later, after(today, -90), after(today, 30))
+    for most, keys, queries in ((1, [soon.pk], 3), (2, [soon.pk, later.pk], 2), (9, [soon.pk, later.pk], 2)):
+        with django_assert_num_queries(queries):
+            cards = space.free_soon(space.published(), space.Period(today), today, most)
+        assert [card["pk"] for card in cards] == keys
+    assert found_soon(ask(client)) == [soon.pk, later.pk]
+    assert found(ask(client)) == [free.pk]
+
+
+def test_a_suite_is_free_since_it_came_to_be_and_until_the_eve_of_its_next_letting(park, today):
+    plain, between = suite(park, "P"), suite(park, "B")
+    let(between, after(today, -90), after(today, 5))
+    let(between, after(today, 60), None)
+    day = space.Period(after(today, 10))
+    cards = space.dated(space.as_cards(space.free(space.published(), day, today).order_by("pk"), day, today), today)
+    assert [(card["pk"], card["free_since"], card["free_until"]) for card in cards] == [
+        (plain.pk, today, None),
+        (between.pk, after(today, 6), after(today, 59)),
+    ]
 
 
 def test_where_more_becomes_free_soon_than_is_shown_a_link_leads_on(client, park, today):

@@ -13,7 +13,7 @@ from parks import images, structured
 from parks.models import Park, ParkPhoto
 from parks.models.stage import ENDED, OPENED, Stage
 from tenants import panels
-from tenants.occupancy import occupancy
+from tenants.occupancy import occupancy_of
 
 from .base import reading
 
@@ -68,16 +68,17 @@ def park_detail(request, slug):
 
 def space_of(park, on):
     """What the page shows of suites and tenants; None when no suite is in service: that is "not reported"."""
-    bar = panels.occupancy_bar(occupancy(park.suites.all(), Park.objects.filter(pk=park.pk), on, on))
+    suites = panels.asked_suites(park, on, on)
+    bar = panels.occupancy_bar(occupancy_of(suites, on))
     if bar is None:
         return None
-    free, free_count = panels.free_suites(park, on, on)
+    free, free_count = panels.free_suites(suites)
     return {
         "bar": bar,
-        "plan": panels.stacking_plan(park, on, on),
+        "plan": panels.plan_of(park, suites, on, on),
         "free": free,
         "free_count": free_count,
-        "tenants": panels.tenants_shown(park, on),
+        "tenants": panels.tenants_shown(suites),
     }
 
 

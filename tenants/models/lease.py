@@ -273,6 +273,8 @@ class Lease(models.Model):
         indexes = [
             models.Index(fields=["state", "offer_deadline"], name="lease_by_state"),
             models.Index(fields=["signed_on"], name="lease_by_signed"),
+            # Who moves out soon: what becomes free is sought from here.
+            models.Index(fields=["vacated_on"], condition=Q(state="signed"), name="lease_by_vacated"),
             # As on suites: `load_demo --clear` and its guards ask for them.
             models.Index(fields=["id"], condition=Q(demo=True), name="lease_of_demonstration"),
             models.Index(fields=["park"], condition=Q(state="signed", deed_on_file=False), name="lease_without_deed"),

@@ -7,9 +7,9 @@ letting, else without end.
 """
 
 from .guards import standing_outside
-from .measures import KEYS, Measure, Occupancy, occupancy, occupancy_by, with_free_area
+from .measures import KEYS, Measure, Occupancy, occupancy, occupancy_by, occupancy_of, with_free_area
 from .states import SuiteState, free_for, vacant_suites, with_occupant, with_state
-from .windows import becoming_free, free_windows, with_free_from, with_vacant_since
+from .windows import becoming_free, day_of_ends, free_windows, with_free_from, with_vacancy, with_vacant_since
 
 __all__ = [
     "KEYS",
@@ -17,15 +17,18 @@ __all__ = [
     "Occupancy",
     "SuiteState",
     "becoming_free",
+    "day_of_ends",
     "free_for",
     "free_windows",
     "occupancy",
     "occupancy_by",
+    "occupancy_of",
     "standing_outside",
     "vacant_suites",
     "with_free_area",
     "with_free_from",
     "with_occupant",
     "with_state",
+    "with_vacancy",
     "with_vacant_since",
 ]

@@ -1,12 +1,13 @@
 """What a suite is on a day: let, holding over, held, closed, vacant or not in service."""
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from parks.models import Suite, SuiteClosure
 from tenants.models import Letting
+from tenants.prepared import prepared
 from tenants.querysets import days_of
 
 
@@ -29,6 +30,7 @@ def with_state(suites: QuerySet[Suite], on, today):
     return suites.annotate(state=state_on(on, today))
 
 
+@prepared(models.CharField())
 def state_on(on, today):
     """The state on `on` as an expression over suites."""
     lettings, closures = Letting.objects, SuiteClosure.objects
@@ -48,9 +50,15 @@ def with_occupant(suites: QuerySet[Suite], on, today):
 
     There is never more than one of each: the database lets a suite once at a time.
     """
+    return suites.annotate(letting_id=occupant_on(on, today))
+
+
+@prepared(models.BigIntegerField())
+def occupant_on(on, today):
+    """The key of the letting of `with_occupant` as an expression over suites."""
     lettings = Letting.objects
     found = (lettings.in_force(on), lettings.holding_over(on, today), lettings.held(on, today))
-    return suites.annotate(letting_id=Coalesce(*(Subquery(of_suite(rows).values("pk")[:1]) for rows in found)))
+    return Coalesce(*(Subquery(of_suite(rows).values("pk")[:1]) for rows in found))
 
 
 def free_for(suites: QuerySet[Suite], first_day, last_day, today):
@@ -60,17 +68,26 @@ def free_for(suites: QuerySet[Suite], first_day, last_day, today):
     """
     if last_day is not None and last_day < first_day:
         raise ValueError(f"{last_day} is before {first_day}.")
+    return suites.filter(is_free(first_day, last_day, today))
+
+
+@prepared(models.BooleanField())
+def is_free(first_day, last_day, today):
+    """The condition of being in service and free from `first_day` to `last_day`, over suites."""
     lettings = Letting.objects
-    # Who holds over from a day inside the asked ones has a term inside them too: asking about the first day is enough.
-    suites = suites.filter(
-        ~Exists(of_suite(lettings.standing(today)).filter(term__overlap=days_of(first_day, last_day))),
-        ~Exists(of_suite(lettings.holding_over(first_day, today))),
-        ~Exists(of_suite(closed_within(first_day, last_day))),
-        Suite.objects.is_in_service(first_day),
-    )
+    service = Suite.objects.is_in_service(first_day)
     if last_day is None:
-        return suites.filter(withdrawn_from__isnull=True)
-    return suites.filter(Suite.objects.is_in_service(last_day))
+        service &= Q(withdrawn_from__isnull=True)
+    elif last_day != first_day:
+        service &= Suite.objects.is_in_service(last_day)
+    # Who holds over from a day inside the asked ones has a term inside them too: asking about the first day is enough.
+    return ExpressionWrapper(
+        service
+        & ~Q(Exists(of_suite(lettings.standing(today)).filter(term__overlap=days_of(first_day, last_day))))
+        & ~Q(Exists(of_suite(lettings.holding_over(first_day, today))))
+        & ~Q(Exists(of_suite(closed_within(first_day, last_day)))),
+        output_field=models.BooleanField(),
+    )
 
 
 def vacant_suites(suites: QuerySet[Suite], on, today):

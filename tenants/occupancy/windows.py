@@ -10,7 +10,6 @@ from django.db.models import (
     Field,
     Func,
     IntegerField,
-    Q,
     QuerySet,
     Subquery,
     Value,
@@ -19,6 +18,8 @@ from django.db.models.functions import Cast, Coalesce
 
 from parks.models import Suite, SuiteClosure
 from tenants.models import Letting
+from tenants.models.lease import LeaseState
+from tenants.prepared import prepared
 from tenants.querysets import days_of
 
 from .states import closed_within, of_suite
@@ -70,6 +71,7 @@ def no_days():
     return Func(function="datemultirange", output_field=DateMultiRange())
 
 
+@prepared(DateMultiRange())
 def free_days(first_day, last_day, today):
     """The days from `first_day` to `last_day` on which a suite is in service and free, over suites.
 
@@ -143,15 +145,48 @@ def becoming_free(suites: QuerySet[Suite], first_day, last_day, today):
     They are sought among those where something ends within these days, so that not every suite is computed.
     """
     eve = last_day - dt.timedelta(days=1)
-    lettings = Letting.objects.standing(today).with_last_day().filter(ends_on__range=(first_day, eve))
-    left = Letting.objects.filter(lease__vacated_on__range=(first_day, eve))
+    left = Letting.objects.filter(lease__state=LeaseState.SIGNED, lease__vacated_on__range=(first_day, eve))
     closures = SuiteClosure.objects.filter(last_day__range=(first_day, eve))
-    ending = Q(in_service_from__range=(first_day, last_day))
-    for rows in (lettings, left, closures):
-        ending |= Q(pk__in=rows.order_by().values("suite"))
-    return with_free_from(suites.filter(ending), first_day, today).filter(
+    coming = Suite.objects.filter(in_service_from__range=(first_day, last_day))
+    # One set of keys, found first: of conditions joined by OR every suite would be asked.
+    ending = (
+        coming.order_by()
+        .values("pk")
+        .union(*(rows.order_by().values("suite") for rows in (_ending(first_day, last_day, today), left, closures)))
+    )
+    return with_free_from(suites.filter(pk__in=ending), first_day, today).filter(
         free_from__gt=first_day, free_from__lte=last_day
     )
+
+
+def day_of_ends(suites: QuerySet[Suite], number, first_day, last_day, today):
+    """The first day by which `number` lettings of `suites` have ended since `first_day`, but `last_day` at most.
+
+    Who needs only the first few of `becoming_free` asks up to this day first: computing windows takes the time.
+    """
+    ending = _ending(first_day, last_day, today).filter(suite__in=suites.order_by().values("pk"))
+    days = ending.order_by("ends_on").values_list("ends_on", flat=True)[number - 1 : number]
+    return days[0] + dt.timedelta(days=1) if days else last_day
+
+
+def _ending(first_day, last_day, today):
+    """Lettings whose last day is from `first_day` to the day before `last_day`, with `ends_on`."""
+    eve = last_day - dt.timedelta(days=1)
+    return Letting.objects.standing(today).with_last_day().filter(ends_on__range=(first_day, eve))
+
+
+def with_vacancy(suites: QuerySet[Suite], on, today):
+    """Annotate `vacancy`: the free days around `on` as a range, upper bound not in it; None when not free on `on`.
+
+    A bound that is None is without beginning, as far as is known, or without end.
+    """
+    return suites.annotate(vacancy=vacancy_on(on, today))
+
+
+@prepared(DateRangeField())
+def vacancy_on(on, today):
+    """The range of `with_vacancy` as an expression over suites."""
+    return WindowWith(free_days(None, None, today), Value(on, output_field=DateField()))
 
 
 def with_vacant_since(suites: QuerySet[Suite], on, today):
@@ -161,9 +196,7 @@ def with_vacant_since(suites: QuerySet[Suite], on, today):
     Both are None when the suite is not vacant on `on`, or nothing tells since when it is: it was never let nor
     closed and the register does not say when it came into service.
     """
-    vacancy = WindowWith(free_days(None, on, today), Value(on, output_field=DateField()))
-    since = Func(vacancy, function="lower", output_field=DateField())
-    return suites.annotate(vacant_since=since).annotate(
+    return suites.annotate(vacant_since=vacant_since_on(on, today)).annotate(
         void_days=Func(
             Value(on, output_field=DateField()),
             F("vacant_since"),
@@ -172,6 +205,13 @@ def with_vacant_since(suites: QuerySet[Suite], on, today):
             output_field=IntegerField(),
         )
     )
+
+
+@prepared(DateField())
+def vacant_since_on(on, today):
+    """The day of `with_vacant_since` as an expression over suites."""
+    vacancy = WindowWith(free_days(None, on, today), Value(on, output_field=DateField()))
+    return Func(vacancy, function="lower", output_field=DateField())
 
 
 def last_of(days):

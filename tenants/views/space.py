@@ -50,6 +50,7 @@ def space_list(request):
     asked_sort = params.get("sort", "")
     sort = asked_sort if asked_sort in SORTS else DEFAULT_SORT
     page = page_of(space.as_cards(space.order(found, sort, asked, period, today), period, today), count, params)
+    page = replace(page, rows=list(space.dated(page.rows, today)))
     listed, known = space.coverage(today)
     return render(
         request,
@@ -124,7 +125,7 @@ class Soon:
 def soon(filters, period, today, params):
     """The `Soon` of the filters, None when there is nothing."""
     suites = filters.queryset.filter(filters.all_of(filters.conditions()))
-    rows = list(space.as_soon_cards(space.free_soon(suites, period, today))[: MOST_SOON + 1])
+    rows = space.free_soon(suites, period, today, MOST_SOON + 1)
     if not rows:
         return None
     later = rows[MOST_SOON]["free_since"].isoformat() if len(rows) > MOST_SOON else None
@@ -133,12 +134,13 @@ def soon(filters, period, today, params):
 
 @dataclass(frozen=True)
 class Nothing:
-    """Why a list is empty, and the ways on."""
+    """Why a list is empty, and the ways on; `is_place_alone`: the sentence says all that was asked for."""
 
     sentence: str
     need_url: str
     without: list
     only: list
+    is_place_alone: bool
 
 
 def nothing(filters, period, today, params):
@@ -157,7 +159,9 @@ def nothing(filters, period, today, params):
         ]
         for ways in (without, [] if without or len(only) < 2 else only)
     ]
-    return Nothing(where_nothing_is(asked, period, today), need_url(asked), *links)
+    told = {"move_in", *(name for name in ("city", "region") if len(asked[name]) == 1)}
+    counted = {name for name, value in asked.items() if value}
+    return Nothing(where_nothing_is(asked, period, today), need_url(asked), *links, counted <= told)
 
 
 def where_nothing_is(asked, period, today):
