@@ -181,6 +181,9 @@ class ClosureInline(StaffInline):
     @admin.display(description=gettext_lazy("end of it"))
     def reopen(self, obj):
         """A link to the page that ends the closure."""
+        if obj.pk is None:
+            # A page came back with the key of no row.
+            return ""
         address = reverse("admin:parks_suiteclosure_reopen", args=[obj.pk])
         return format_html('<a href="{}">{}</a>', address, _("Reopen"))
 

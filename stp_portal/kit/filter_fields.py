@@ -4,6 +4,7 @@ A field may name its values for chips by `chip_label(value)`. A filter is a cond
 count what it would give without one of its filters.
 """
 
+import datetime as dt
 import re
 from copy import copy
 
@@ -164,19 +165,19 @@ class CountField(Printable, WholeNumberField):
         return number
 
     def chip_label(self, value):
-        """The number in the field's own words, or what was typed when it is none."""
+        """The number in the field's own words, or what was typed when it is none; empty for what counts as empty."""
         try:
-            value = f"{self.to_python(value):,}"
+            number = self.to_python(value)
         except ValidationError:
-            value = f"“{value}”"
-        return str(self.chip) % {"n": value}
+            return str(self.chip) % {"n": f"“{value}”"}
+        return "" if number is None else str(self.chip) % {"n": f"{number:,}"}
 
 
 class DayField(Printable, forms.DateField):
-    """A real day from 1900 to 2200; `chip` says what it stands for."""
+    """A real day from 1900 to 2200; `chip` says what it stands for, "As on 9 March 2026" unless given."""
 
-    def __init__(self, *, chip=_("As on %(day)s"), **kwargs):
-        self.chip = chip
+    def __init__(self, *, chip=None, **kwargs):
+        self.chip = chip or _("As on %(day)s")
         super().__init__(**kwargs)
 
     def to_python(self, value):
@@ -196,6 +197,45 @@ class DayField(Printable, forms.DateField):
         except ValidationError:
             value = f"“{value}”"
         return str(self.chip) % {"day": value}
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar; a plain box for what is no day, since a calendar would swallow it."""
+
+    input_type = "date"
+
+    def get_context(self, name, value, attrs):
+        """The widget's context, with the kind of box that can show `value`."""
+        context = super().get_context(name, value, attrs)
+        if not is_iso_day(context["widget"]["value"] or ""):
+            context["widget"]["type"] = "text"
+            # A plain box may not have the bounds of a calendar.
+            context["widget"]["attrs"] = {
+                key: each for key, each in context["widget"]["attrs"].items() if key not in {"min", "max"}
+            }
+        return context
+
+
+def is_iso_day(text):
+    """Whether a calendar can show `text`: nothing, or a real day such as `2024-03-09`."""
+    try:
+        return not text or dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+class PickedDayField(DayField):
+    """A day in whatever form it is typed, shown again as the calendar writes it."""
+
+    widget = DayInput
+
+    def prepare_value(self, value):
+        """The ISO form of a day, or what was typed when it is none."""
+        try:
+            day = self.to_python(value)
+        except ValidationError:
+            return super().prepare_value(value)
+        return day.isoformat() if day else ""
 
 
 class TickInput(forms.CheckboxInput):

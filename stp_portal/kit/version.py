@@ -91,7 +91,9 @@ class Version:
                     _put(form, name, field, fresh[name])
 
     def seen(self, model):
-        """The newest event id of `model` that the page knew."""
+        """The newest event id of `model` that the page knew; None when no version came, or it does not cover it."""
+        if self.sent is None:
+            return None
         if model is self.model:
             return self.sent[0]
         kinds = [child for child, _link in self.related]

@@ -10,7 +10,10 @@ from django.db.models import Max
 from parks.models import Park, Suite, SuiteClosure
 from stp_portal.kit import history, version
 from tenants.models import Lease, LeaseDocument, Letting, LettingRate
+from tenants.models.lease import LeaseState
 from tenants.occupancy import SuiteState, with_free_from, with_state
+
+from .lettings import conflicts_of
 
 # The kinds of rows that an action may write, in the order in which a person reads them.
 KINDS = (Lease, Letting, SuiteClosure)
@@ -56,12 +59,14 @@ class SuiteChange:
 
 @dataclass
 class Effects:
-    """Everything that one run of an action changed. `base` is the version of what it started from."""
+    """Everything that one run of an action changed. `base` is the version of what it started from; `conflicts` are what
+    would keep a draft from being offered, as pairs of a sentence and a lease."""
 
     base: str = ""
     entries: list = field(default_factory=list)
     rates: list = field(default_factory=list)
     suites: list = field(default_factory=list)
+    conflicts: list = field(default_factory=list)
     result: object = None
 
     @property
@@ -83,12 +88,14 @@ class Effects:
 def watch(run, *, park, lease, company, suites, today):
     """Run `run` and return its `Effects`; inside the caller's transaction, which decides whether it stays.
 
-    Lease and park are locked first, in the order of the actions, so that nothing moves between reading and writing.
+    Lease, lettings and park are locked first, in the order of the actions and of the database's own trigger, so that
+    nothing moves between reading and writing and nobody waits in a ring.
     `lease` is the one acted on, None when a new one is made for `company`; `suites` are primary keys known to
     be touched beside those of the lease. What `run` raises passes through.
     """
     if lease is not None:
         list(Lease.objects.select_for_update(of=["self"]).filter(pk=lease.pk).values_list("pk"))
+        list(Letting.objects.select_for_update(no_key=True).filter(lease=lease).order_by("pk").values_list("pk"))
     list(Park.objects.select_for_update(no_key=True).filter(pk=park.pk).values_list("pk"))
     keys = set(suites)
     if lease is not None:
@@ -106,6 +113,9 @@ def watch(run, *, park, lease, company, suites, today):
         effects.rates, more = _rates(own[LettingRate])
     keys |= more | set(own[Letting].values_list("suite_id", flat=True))
     keys |= set(own[SuiteClosure].values_list("suite_id", flat=True))
+    made = effects.result if isinstance(effects.result, Lease) else lease
+    if made is not None and Lease.objects.filter(pk=made.pk, state=LeaseState.DRAFT).exists():
+        effects.conflicts = conflicts_of(made, today)
     after = _standing(park, today)
     effects.suites = [
         SuiteChange(after[pk], before[pk].state, after[pk].state, before[pk].free_from, after[pk].free_from)

@@ -3,9 +3,10 @@
 import logging
 
 from django.contrib import admin, messages
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -22,7 +23,7 @@ from tenants.models.lease import BLOCKING, TRIGGER_MESSAGES, LeaseState, LeaseWo
 from .filters import DeedFilter, WordFilter
 from .guided import GuidedPages
 from .guides import steps_for
-from .lettings import DocumentInline, LettingInline, in_the_way_text
+from .lettings import DocumentInline, LettingInline, conflicts_of, in_the_way_text
 
 logger = logging.getLogger("stp.private_files")
 
@@ -45,6 +46,11 @@ class LeaseForm(StaffForm):
     class Meta:
         model = Lease
         fields = "__all__"
+
+
+def short(day):
+    """A date for narrow columns, such as `9 Mar 2026`."""
+    return date_format(day, "SHORT_DATE_FORMAT")
 
 
 def with_rent(leases, on):
@@ -190,7 +196,7 @@ class LeaseAdmin(GuidedPages, StaffModelAdmin):
     @admin.display(description=gettext_lazy("first day"), ordering="first_day")
     def first(self, obj):
         """The first day of all its lettings."""
-        return obj.first_day
+        return short(obj.first_day) if obj.first_day else None
 
     first.csv = "first_day"
 
@@ -199,7 +205,7 @@ class LeaseAdmin(GuidedPages, StaffModelAdmin):
         """The last day of all its lettings; words where there is none."""
         if obj.first_day is None:
             return None
-        return obj.last_day or _("without end")
+        return short(obj.last_day) if obj.last_day else _("without end")
 
     last.csv = "last_day"
 
@@ -233,10 +239,3 @@ def timeline(lease):
     if lettings and lease.last_day and not any(letting.terminated_on == lease.last_day for letting in lettings):
         told.append((lease.last_day, _("Expiry")))
     return sorted(((day, words) for day, words in told if day), key=lambda row: row[0])
-
-
-def conflicts_of(lease, today):
-    """Sentences and leases that stand in the way of a draft, as pairs."""
-    own = Letting.objects.filter(lease=lease, suite=OuterRef("suite"), term__overlap=OuterRef("term"))
-    found = Letting.objects.standing(today).filter(Exists(own)).select_related("suite", "lease__company").order_by("pk")
-    return [(in_the_way_text(other), other.lease) for other in found]

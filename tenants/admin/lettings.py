@@ -4,6 +4,7 @@ from itertools import combinations
 
 from django.contrib import admin
 from django.core.validators import MinValueValidator
+from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Lower
 from django.forms.models import BaseInlineFormSet
 from django.urls import reverse
@@ -134,12 +135,19 @@ def in_the_way_text(other):
         if other.last_day
         else _("from %(first)s without end") % {"first": dated(other.commencement_date)}
     )
-    return _("Suite %(suite)s stands under lease %(lease)s of %(company)s %(days)s.") % {
+    return _("Suite %(suite)s is taken under lease %(lease)s of %(company)s %(days)s.") % {
         "suite": other.suite,
         "lease": other.lease,
         "company": other.lease.company,
         "days": days,
     }
+
+
+def conflicts_of(lease, today):
+    """Sentences and leases that stand in the way of a draft, as pairs."""
+    own = Letting.objects.filter(lease=lease, suite=OuterRef("suite"), term__overlap=OuterRef("term"))
+    found = Letting.objects.standing(today).filter(Exists(own)).select_related("suite", "lease__company").order_by("pk")
+    return [(in_the_way_text(other), other.lease) for other in found]
 
 
 class LettingInline(StaffInline):
@@ -154,6 +162,7 @@ class LettingInline(StaffInline):
     def get_queryset(self, request):
         on = on_of(request)
         rows = super().get_queryset(request).with_rate(on).with_next_step(on)
+        rows = rows.annotate(today=Value(on))
         return rows.select_related("suite").prefetch_related("rates")
 
     @staticmethod
@@ -191,10 +200,15 @@ class LettingInline(StaffInline):
 
     # --- columns
 
+    @staticmethod
+    def _is_over(letting):
+        """Whether its last day has passed; `letting` comes from `get_queryset`."""
+        return letting.last_day is not None and letting.last_day < letting.today
+
     @admin.display(description=gettext_lazy("rent today"))
     def rate_today(self, obj):
         """Rent and service charge of today, a dash when nothing is known."""
-        if obj.rent_pkr is None:
+        if obj.rent_pkr is None or self._is_over(obj):
             return EMPTY
         if not obj.service_charge_pkr:
             return rupees(obj.rent_pkr)
@@ -223,9 +237,13 @@ class LettingInline(StaffInline):
 
     @admin.display(description=gettext_lazy("one suite"))
     def give_back(self, obj):
-        """A link to give this suite back."""
+        """A link to give this suite back, or to correct the day on which it was."""
+        if obj.pk is None:
+            # A page came back with the key of no row.
+            return EMPTY
         address = reverse("admin:tenants_letting_give_back", args=[obj.pk])
-        return format_html('<a href="{}">{} <span class="cell-label">{}</span></a>', address, _("Give back"), obj.suite)
+        words = _("Change the last day") if obj.terminated_on else _("Give back")
+        return format_html('<a href="{}">{} <span class="cell-label">{}</span></a>', address, words, obj.suite)
 
 
 def document_address(document):
