@@ -273,6 +273,20 @@ def test_while_the_database_is_away_pages_say_so_with_503(client, park, monkeypa
     assert "cannot be reached" in response.content.decode()
 
 
+@pytest.mark.parametrize("address", ["/admin/", "/parks/"])
+def test_members_of_staff_are_told_the_same_while_the_database_is_away(client, officer, monkeypatch, address):
+    def fail(*args, **kwargs):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    # Who is signed in is asked by a middleware, before any page.
+    monkeypatch.setattr("django.db.models.sql.compiler.SQLCompiler.execute_sql", fail)
+    monkeypatch.setattr("stp_portal.kit.errors.connection.close", lambda: None)
+    client.raise_request_exception = False
+    response = client.get(address)
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    assert "cannot be reached" in response.content.decode()
+
+
 def test_a_fault_of_ours_is_a_page_without_a_query(client, monkeypatch):
     html = errors.server_error(None).content.decode()
     assert "Something went wrong on our side" in html and "Traceback" not in html

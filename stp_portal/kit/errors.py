@@ -1,6 +1,7 @@
 """Error pages in the portal's look. None of them asks the database, which may be the fault itself."""
 
 import logging
+import sys
 
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse
@@ -30,8 +31,23 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    """500: the fault is the portal's. Without request or context processors, since those may have failed."""
+    """500: the fault is the portal's. Without request or context processors, since those may have failed.
+
+    503 where it is the database's and a middleware met it first, as the one that looks for who is signed in.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        return unavailable(error)
     return _page(None, "500.html", 500)
+
+
+def unavailable(error):
+    """503 with Retry-After: the database did not answer, or not in time."""
+    logger.error("The database did not answer: %s", error)
+    connection.close()  # the next request begins with a connection of its own
+    response = _page(None, "503.html", 503)
+    response["Retry-After"] = RETRY_SECONDS
+    return response
 
 
 def csrf_failure(request, reason=""):
@@ -48,11 +64,7 @@ def outage(get_response):
     def process_exception(request, exception):
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
-        logger.error("The database did not answer: %s", exception)
-        connection.close()  # the next request begins with a connection of its own
-        response = _page(None, "503.html", 503)
-        response["Retry-After"] = RETRY_SECONDS
-        return response
+        return unavailable(exception)
 
     middleware.process_exception = process_exception
     return middleware
