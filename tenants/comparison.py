@@ -105,7 +105,7 @@ def suite_lines(on):
         Line(
             _lazy("Free from"),
             lambda suite: suite.free_from,
-            lambda day: _("today") if day == on else dated(day),
+            lambda day: _("Now") if day == on else dated(day),
             low=_lazy("earliest"),
             high=_lazy("latest"),
             unknown=lambda _suite: _("no day known"),

@@ -9,7 +9,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from stp_portal.kit.filter_fields import DayField, Printable
+from stp_portal.kit.filter_fields import PickedDayField, Printable
 from stp_portal.kit.text import ascii_digits, clean_block, clean_line
 
 from .models import Enquiry
@@ -198,10 +198,9 @@ class EnquiryForm(SentForm):
         },
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    preferred_day = DayField(
+    preferred_day = PickedDayField(
         label=_("Preferred day for a visit"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     message = BlockField(
         label=_("Your message"),

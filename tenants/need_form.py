@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from parks.models import City
-from stp_portal.kit.filter_fields import DayField
+from stp_portal.kit.filter_fields import PickedDayField
 
 from .forms import BlockField, EmailLine, LineField, SentForm
 from .models import SpaceNeed
@@ -46,10 +46,9 @@ class NeedForm(SentForm):
             "invalid_choice": _("Choose a size from the list."),
         },
     )
-    needed_from = DayField(
+    needed_from = PickedDayField(
         label=_("From when?"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     note = BlockField(
         label=_("What matters to you"),

@@ -160,6 +160,19 @@ def test_a_lease_is_drafted_with_suites_by_number_and_rents_by_their_basis(clien
     assert rents == [Decimal(66_600), Decimal(20_000)]
 
 
+def test_a_draft_of_a_let_suite_shows_the_lease_in_its_way_before_it_is_made(client, officer):
+    taken = let(0, 100, rent=100)
+    typed = {"company": CompanyFactory().pk, "park": taken.suite.park_id}
+    url = reverse("admin:tenants_lease_draft")
+    after = previewed(client, url, **typed, **lines((taken.suite.number, days(101), days(200), "1")))
+    assert after.context["effects"].conflicts == [] and change(taken.lease) not in after.content.decode()
+
+    shown = previewed(client, url, **typed, **lines((taken.suite.number, days(50), days(200), "1")))
+    assert [other for _said, other in shown.context["effects"].conflicts] == [taken.lease]
+    assert change(taken.lease) in shown.content.decode()
+    assert client.post(url, form_data(shown) | {"confirm": "1"}).status_code == 302
+
+
 def test_an_existing_lease_is_recorded_with_or_without_its_deed(client, officer):
     suite = SuiteFactory(number="7")
     typed = {"company": CompanyFactory().pk, "park": suite.park.pk, "reason": "File 12/2023."}

@@ -109,7 +109,7 @@ def test_a_let_suite_says_its_state_and_from_when_it_is_free(client):
     html = page(client, f"?suite={free.pk}&suite={taken.pk}")
     found = rows(html)
     assert found["State today different"] == ["Vacant", "Let"]
-    assert found["Free from different"][0] == "today earliest" and "latest" in found["Free from different"][1]
+    assert found["Free from different"][0] == "Now earliest" and "latest" in found["Free from different"][1]
     assert "987" not in html
 
 

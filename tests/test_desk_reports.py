@@ -87,9 +87,9 @@ def test_what_follows_is_told_for_each_letting(client, scene):
     def told():
         return {line["Suite"]: line["In words"] for line in csv_of(expiries(client, format="csv"))}
 
-    assert told() == {"101": "None", "102": "None", "1": "None"}
+    assert told() == {"101": "Not renewed", "102": "Not renewed", "1": "Not renewed"}
     Lease.objects.filter(pk=scene.lease.pk).update(notice_given_on=dt.date(2026, 5, 2))
-    assert told() == {"101": "Notice given on 2 May 2026", "102": "Notice given on 2 May 2026", "1": "None"}
+    assert told() == {"101": "Notice given on 2 May 2026", "102": "Notice given on 2 May 2026", "1": "Not renewed"}
     Lease.objects.filter(pk=scene.lease.pk).update(notice_given_on=None)
     draft = renewal_of(scene.lease, [scene.s101], "draft")
     assert told()["101"] == f"Renewal drafted {draft}"
@@ -110,7 +110,7 @@ def test_a_lapsed_offer_renews_nothing(client, scene):
 
     Lease.objects.filter(pk=offer.pk).update(offer_deadline=days_ago(1), offered_on=days_ago(9))
 
-    assert csv_of(expiries(client, format="csv"))[0]["State of renewal"] == "None"
+    assert csv_of(expiries(client, format="csv"))[0]["State of renewal"] == "Not renewed"
 
 
 def test_the_files_of_expiries_have_the_rows_of_the_page(client, scene):

@@ -182,7 +182,7 @@ def test_a_suite_is_let_within_its_service_only():
     suite = SuiteFactory(number="3", in_service_from=FIRST, withdrawn_from=LAST + DAY)
     assert signed(suite).state == "signed"
     suite = SuiteFactory(number="4", in_service_from=FIRST + DAY)
-    with refused("Suite 4 comes into service on 2 April 2026"):
+    with refused("Suite 4 does not come into service until 2 April 2026"):
         offered(suite)
     suite = SuiteFactory(number="5", withdrawn_from=LAST)
     with refused("Suite 5 is withdrawn from 31 March 2027 on"):

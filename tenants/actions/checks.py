@@ -79,7 +79,7 @@ def require_service(lettings):
         suite, last = letting.suite, letting.last_day
         if suite.in_service_from and letting.commencement_date < suite.in_service_from:
             raise Refused(
-                _("%(suite)s comes into service on %(day)s only.")
+                _("%(suite)s does not come into service until %(day)s.")
                 % {"suite": suite_text(suite), "day": dated(suite.in_service_from)}
             )
         if suite.withdrawn_from and (last is None or last >= suite.withdrawn_from):

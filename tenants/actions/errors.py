@@ -65,7 +65,9 @@ def cleaned(instance, *, exclude=(), about=None, arguments=None, constraints=Tru
     the arguments that they come in by, beside ARGUMENTS; `constraints=False` looks at the row's fields alone.
     """
     # A new row's number comes from a sequence, which a check would use up.
-    given = {field.name for field in instance._meta.concrete_fields if instance._state.adding and field.has_db_default()}
+    given = {
+        field.name for field in instance._meta.concrete_fields if instance._state.adding and field.has_db_default()
+    }
     try:
         instance.full_clean(exclude={*exclude, *given}, validate_constraints=constraints)
     except ValidationError as error:

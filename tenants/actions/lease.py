@@ -164,7 +164,8 @@ def _check_vacated(at, last_day):
             )
     first = min(letting.commencement_date for letting in at.lettings)
     if last_day < first:
-        raise Refused({"last_day": _("Lease %(lease)s commences on %(day)s only.") % _on(at.lease, first)})
+        said = _("Lease %(lease)s commences on %(day)s: its last day cannot be before that.")
+        raise Refused({"last_day": said % _on(at.lease, first)})
     renewal = Lease.objects.filter(renews=at.lease, state=LeaseState.SIGNED).first()
     if renewal is not None:
         raise Refused(_("The company stays: lease %(lease)s renews this one.") % {"lease": renewal})

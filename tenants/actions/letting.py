@@ -63,7 +63,10 @@ def _check_commenced(lettings, last_day):
         if letting.commencement_date > last_day:
             raise Refused(
                 {
-                    "last_day": _("The letting of %(suite)s commences on %(day)s: it cannot end before that.")
+                    "last_day": _(
+                        "The letting of %(suite)s commences on %(day)s: it cannot end before that. "
+                        "Choose that day or a later one."
+                    )
                     % {"suite": suite_text(letting.suite), "day": dated(letting.commencement_date)}
                 }
             )

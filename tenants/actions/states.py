@@ -45,7 +45,7 @@ def accept(*, lease, accepted_on, by, today, reason=""):
             )
         if accepted_on < at.lease.offered_on:
             raise Refused(
-                {"accepted_on": _("The offer was made on %(day)s only.") % {"day": dated(at.lease.offered_on)}}
+                {"accepted_on": _("The offer was not made until %(day)s.") % {"day": dated(at.lease.offered_on)}}
             )
         at.change(state=LeaseState.ACCEPTED, accepted_on=accepted_on)
     return at.fresh()
@@ -63,7 +63,7 @@ def sign(*, lease, signed_on, facts=None, by, today, reason=""):
         not_after("signed_on", signed_on, today)
         if signed_on < at.lease.accepted_on:
             raise Refused(
-                {"signed_on": _("The offer was accepted on %(day)s only.") % {"day": dated(at.lease.accepted_on)}}
+                {"signed_on": _("The offer was not accepted until %(day)s.") % {"day": dated(at.lease.accepted_on)}}
             )
         if at.lease.accepted_on > at.lease.offer_deadline:
             raise Refused(

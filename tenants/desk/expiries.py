@@ -23,7 +23,7 @@ NEXT = {
     "under_way": gettext_lazy("Renewal under way"),
     "terminated": gettext_lazy("Ends early"),
     "notice": gettext_lazy("Notice given"),
-    "none": gettext_lazy("None"),
+    "none": gettext_lazy("Not renewed"),
 }
 UNDER_WAY = {
     LeaseState.ACCEPTED: gettext_lazy("Renewal accepted"),
@@ -159,7 +159,7 @@ def following(letting, renewal):
         return "notice", _("Notice given on %(day)s") % {"day": day}, None
     if renewal is not None:
         return "none", _("Not among the suites of"), renewal
-    return "none", _("None"), None
+    return "none", _("Not renewed"), None
 
 
 def by_month(found):

@@ -1,44 +1,12 @@
 """What a report asks for: a day, and a park or all. A bad value is named and shown again as it was typed."""
 
-import re
-
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from parks.models import Park, Suite
-from stp_portal.kit.filter_fields import DayField
-
-ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-class DayInput(forms.DateInput):
-    """The browser's own calendar; a plain box for what is no day, since a calendar would swallow it."""
-
-    input_type = "date"
-
-    def get_context(self, name, value, attrs):
-        """The widget's context, with the kind of box that can show `value`."""
-        context = super().get_context(name, value, attrs)
-        shown = context["widget"]["value"]
-        context["widget"]["type"] = "date" if not shown or ISO_DAY.fullmatch(shown) else "text"
-        return context
-
-
-class PickedDayField(DayField):
-    """A day in whatever form it is typed, shown again as the calendar writes it."""
-
-    widget = DayInput
-
-    def prepare_value(self, value):
-        """The ISO form of a day, or what was typed when it is none."""
-        try:
-            day = self.to_python(value)
-        except ValidationError:
-            return super().prepare_value(value)
-        return day.isoformat() if day else ""
+from stp_portal.kit.filter_fields import PickedDayField
 
 
 class ParkField(forms.ChoiceField):

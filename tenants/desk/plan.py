@@ -38,6 +38,7 @@ def plan_page(request, today, pk):
         "desk_plan",
         {
             "title": _("Stacking plan"),
+            "subtitle": park.name,
             "park": park,
             "form": form,
             "valid": valid,

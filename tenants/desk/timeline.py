@@ -184,6 +184,7 @@ def timeline_page(request, today, pk):
         "desk_timeline",
         {
             "title": _("Timeline"),
+            "subtitle": park.name,
             "park": park,
             "form": form,
             "valid": valid,

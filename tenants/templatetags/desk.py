@@ -17,11 +17,10 @@ UNBROKEN = "\N{NO-BREAK SPACE}"
 
 @register.filter
 def amount(value):
-    """PKR with western groups, paisas only where there are some: `1,234,567`; nothing for None."""
+    """PKR for a column, always with paisas so that points stand below each other: `1,234,567.00`; nothing for None."""
     if value is None:
         return ""
-    text = f"{value:,.2f}"
-    return text.removesuffix(".00")
+    return f"{value:,.2f}"
 
 
 @register.filter

@@ -33,7 +33,7 @@ PAGES = {
     "existing lease": "/admin/tenants/lease/record-existing/",
     "terminate": "/admin/tenants/lease/{lease}/terminate/",
     "renew": "/admin/tenants/lease/{lease}/renew/",
-    "close a suite": "/admin/parks/suite/{suite}/close/",
+    "close a suite": "/admin/tenants/lease/suite/{suite}/close/",
     "needs": "/admin/tenants/spaceneed/",
     "rent roll": "/admin/desk/rent-roll/",
     "expiries": "/admin/desk/expiries/",
