@@ -93,10 +93,10 @@ def test_each_choice_counts_what_it_gives(equipped, query):
         assert facets.parks["amenity"][key] == found(more.urlencode()), key
 
 
-def test_all_choices_take_three_queries(equipped, django_assert_num_queries):
+def test_all_choices_take_two_queries(equipped, django_assert_num_queries):
     filters = filters_for("region=punjab&stage=operational&amenity=lift")
     assert filters.form.is_valid()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         facets_of(filters)
 
 

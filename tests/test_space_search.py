@@ -76,7 +76,7 @@ def test_a_number_is_found_however_it_is_written(client, park, number):
     assert found(ask(client, q="s-301")) == [wanted.pk]
 
 
-@pytest.mark.parametrize("q", ["n01", "arfa 99", "(", "%", "_", "a|b zz", "\\m301x"])
+@pytest.mark.parametrize("q", ["n01", "arfa zz", "(", "%", "_", "a|b zz", "\\m301x"])
 def test_a_search_text_is_words_and_never_a_pattern(client, park, q):
     suite(park, "S-301")
     assert found(ask(client, q=q)) == []

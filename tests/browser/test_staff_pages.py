@@ -88,8 +88,7 @@ def test_staff_pages_are_accessible_fit_the_screen_and_keep_to_the_policy(staff,
     page = staff(color_scheme=scheme, viewport={"width": width, "height": 800})
     found = {}
     for name, address in addresses(staff.user).items():
-        page.goto(address)
-        page.wait_for_load_state("networkidle")
+        page.goto(address, wait_until="load")
         # Before axe comes: it styles the page in ways that the policy refuses.
         said = list(page.faults)
         breaches = [item["id"] for item in Axe().run(page, options=RULES).response["violations"]]
