@@ -5,6 +5,7 @@ import io
 import os
 import signal
 
+import hypothesis
 import pytest
 
 # Before Django reads its settings. pytest-django would read them before this file if pyproject.toml named
@@ -29,6 +30,18 @@ from django.db import transaction
 
 from stp_portal import postgres
 from stp_portal.kit.roles import LETTINGS_OFFICER
+
+# A busy machine says nothing of the portal: no example is timed.
+hypothesis.settings.register_profile(
+    "untimed",
+    deadline=None,
+    suppress_health_check=[
+        hypothesis.HealthCheck.too_slow,
+        hypothesis.HealthCheck.data_too_large,
+        hypothesis.HealthCheck.filter_too_much,
+    ],
+)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure(config):

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenants import occupancy as occ
@@ -17,9 +17,7 @@ from tests.tenancy_worlds import HORIZON, LOW, all_parks, all_suites, worlds, wr
 pytestmark = pytest.mark.django_db
 
 OCCUPIED = ("let", "holding_over")
-random_tenancies = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+random_tenancies = settings(max_examples=40)
 
 
 def asked_days(world, data, n=4):
