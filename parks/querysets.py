@@ -24,6 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Greatest, JSONObject, Lower
 
 from parks.periods import last_day_of
+from stp_portal.kit.dates import months_before
 from stp_portal.kit.roles import PARK_MANAGER, has_role, sees_all_parks
 
 MOST_WORDS = 8
@@ -286,15 +287,3 @@ class ParkQuerySet(ScopedQuerySet):
     def _related(self, name):
         field = next(rel for rel in self.model._meta.related_objects if rel.get_accessor_name() == name)
         return field.related_model.objects.using(self.db)
-
-
-def months_before(day, months):
-    """The day `months` months before `day`; the last of the month where that month is shorter."""
-    index = day.year * 12 + day.month - 1 - months
-    year, month = divmod(index, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return day.replace(year=year, month=month + 1, day=last)
-        except ValueError:
-            continue
-    raise ValueError(day)

@@ -10,8 +10,7 @@ from django.db.models.functions import Abs, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from parks.models import Park, Suite
-from parks.querysets import months_before
-from stp_portal.kit.dates import LAST_DATE
+from stp_portal.kit.dates import LAST_DATE, months_after
 
 from . import occupancy
 from .costs import with_monthly_cost
@@ -69,7 +68,7 @@ class Period:
 
 def term_end(first_day, months):
     """The last day of a term of so many months, at most the last day that the portal keeps."""
-    return min(months_before(first_day, -months) - dt.timedelta(days=1), LAST_DATE)
+    return min(months_after(first_day, months) - dt.timedelta(days=1), LAST_DATE)
 
 
 def published():

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stp_portal.kit.dates import months_after
 from tenants import actions
-from tenants.actions.rates import months_after, to_paisa
+from tenants.actions.rates import to_paisa
 from tenants.models import LettingRate
 from tests.factories import SuiteFactory, UserFactory
 from tests.leases import FIRST, LAST, TODAY, accepted, draft, line, refused, signed

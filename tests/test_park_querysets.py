@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from parks.models import AreaReport, City, HostAgreement, Park, ParkAssignment, Suite, SuiteClosure
-from parks.querysets import months_before, search_words
+from parks.querysets import search_words
+from stp_portal.kit.dates import months_before
 from tests.factories import (
     CityFactory,
     HostFactory,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from parks.querysets import months_before
+from stp_portal.kit.dates import months_before
 from tenants import occupancy
 from tenants.costs import monthly_cost
 from tests.space_pages import CANARY, CANARY_RENT, FORMATS, after, all_found, ask, found_soon, key_of, rows, world

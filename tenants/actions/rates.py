@@ -1,14 +1,12 @@
 """What a letting costs: the figure of the deed as PKR a month, and the later steps that follow from its escalation."""
 
-import calendar
-import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
 from parks.models.base import MOST_PKR
 from parks.models.suite import RentBasis
-from stp_portal.kit.dates import LAST_DATE
+from stp_portal.kit.dates import LAST_DATE, months_after
 from tenants.models import LettingRate
 
 from .errors import Refused, suite_text
@@ -39,13 +37,6 @@ def monthly_rent(suite, rent_basis, figure):
     return to_paisa(figure)
 
 
-def months_after(day, months):
-    """The same day of the month so many months later, or that month's last: 31 January, 28 February."""
-    count = day.year * 12 + day.month - 1 + months
-    year, month = count // 12, count % 12 + 1
-    return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
-
-
 def require_rates(lettings):
     """Refuse lettings whose rent on the first day is not known."""
     known = set(LettingRate.objects.filter(letting__in=lettings).values_list("letting", "from_date"))
@@ -72,22 +63,28 @@ def write_steps(lettings, percent, months):
     """
     if percent is None:
         return 0
-    factor = 1 + Decimal(percent) / 100
     rows = []
     for letting in lettings:
         rates = list(LettingRate.objects.filter(letting=letting).order_by("from_date"))
         begun = [rate for rate in rates if rate.from_date <= letting.commencement_date]
         if begun and begun[-1].rent_pkr:
-            rows += _steps(letting, begun[-1], rates, factor, months)
+            rows += _steps(letting, begun[-1], rates, percent, months)
     return len(LettingRate.objects.bulk_create(rows))
 
 
-def _steps(letting, first, rates, factor, months):
-    last = letting.last_day or min(months_after(letting.commencement_date, MONTHS_AHEAD), LAST_DATE)
+def steps_of(rent, percent, months, first_day, last_day):
+    """Pairs of day and rent, PKR a month: what a `rent` from `first_day` rises to by `percent` every so many `months`
+    until `last_day`, inclusive; None is without end, of which ten years are told. See `write_steps`."""
+    last = last_day or min(months_after(first_day, MONTHS_AHEAD), LAST_DATE)
+    factor, number = 1 + Decimal(percent) / 100, 1
+    while (day := months_after(first_day, number * months)) <= last:
+        yield day, to_paisa(rent * factor**number)
+        number += 1
+
+
+def _steps(letting, first, rates, percent, months):
     by_hand = {rate.from_date for rate in rates}
-    number = 1
-    while (day := months_after(letting.commencement_date, number * months)) <= last:
-        rent = to_paisa(first.rent_pkr * factor**number)
+    for day, rent in steps_of(first.rent_pkr, percent, months, letting.commencement_date, letting.last_day):
         if rent > MOST_PKR:
             raise Refused(
                 {
@@ -100,4 +97,3 @@ def _steps(letting, first, rates, factor, months):
             yield LettingRate(
                 letting=letting, from_date=day, rent_pkr=rent, service_charge_pkr=charge.service_charge_pkr
             )
-        number += 1

@@ -4,12 +4,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from parks.models.suite import RentBasis
-from tenants.actions.rates import MONTHS_AHEAD, to_paisa
+from tenants.actions.rates import steps_of, to_paisa
 from tenants.costs import monthly_cost
 from tenants.models import Lease, Letting, LettingRate
 from tenants.models.lease import LeaseState
 
-from .dice import add_months, days
+from .dice import days
 
 YEARLY = Decimal("1.06")  # by which asking rents have risen each year until today
 # Of a suite whose rent is on request, PKR a month.
@@ -101,12 +101,9 @@ class Book:
         )
         if lease.state != LeaseState.SIGNED or lease.escalation_months is None:
             return
-        first, factor, step = letting.commencement_date, 1 + lease.escalation_percent / 100, 1
-        end = letting.expiry_date or add_months(first, MONTHS_AHEAD)
-        while (day := add_months(first, step * lease.escalation_months)) <= end:
-            stepped = to_paisa(rent * factor**step)
+        by, every = lease.escalation_percent, lease.escalation_months
+        for day, stepped in steps_of(rent, by, every, letting.commencement_date, letting.expiry_date):
             yield LettingRate(letting=letting, from_date=day, rent_pkr=stepped, service_charge_pkr=charge)
-            step += 1
 
 
 def opening_rent(suite, first, today):

@@ -9,8 +9,9 @@ from parks.models.base import Precision
 from parks.models.park import Programme
 from parks.models.stage import Certainty, Stage
 from parks.models.suite import FitOut, RentBasis, SuiteKind
+from stp_portal.kit.dates import months_after
 
-from .dice import add_months, days, dice, start_of_month
+from .dice import days, dice, start_of_month
 
 HALL = "Hall A"
 DESK_FLOOR_FROM = 8  # suites; a park with fewer has no hall
@@ -135,7 +136,7 @@ def invented_parks(number, cities, asked):
             listed=True,
             demo=True,
         )
-        opened = add_months(start_of_month(asked.today), -12 * asked.years - throw.randrange(1, 24))
+        opened = months_after(start_of_month(asked.today), -12 * asked.years - throw.randrange(1, 24))
         parks.append(park)
         events.append(
             StageEvent(
@@ -157,9 +158,9 @@ def places_of(park, next_fate, opened, asked):
     """
     number, today = asked.suites_per_park, asked.today
     throw = dice(asked.seed, "suites", park.slug)
-    history = add_months(today, -12 * asked.years)
+    history = months_after(today, -12 * asked.years)
     history = max(history, opened or history)
-    history = start_of_month(min(history, add_months(today, -6)))
+    history = start_of_month(min(history, months_after(today, -6)))
     desks = min(number // 4, MOST_DESKS) if number >= DESK_FLOOR_FROM and throw.random() < 0.5 else 0
     on_a_floor = min(25, max(3, number // 12 + throw.randrange(3)))
     places = []
@@ -169,7 +170,7 @@ def places_of(park, next_fate, opened, asked):
         floor, position = divmod(n, on_a_floor)
         if is_desk:
             floor, position = (number - desks - 1) // on_a_floor + 1, n - (number - desks)
-        since = add_months(history, throw.randrange(max(1, min(18, (today - history).days // 90))))
+        since = months_after(history, throw.randrange(max(1, min(18, (today - history).days // 90))))
         suite = (_desk if is_desk else _suite)(throw, park, floor, position)
         suite.in_service_from = since if throw.random() < 0.85 else None
         if fate is Fate.COMING:

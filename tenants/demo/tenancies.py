@@ -4,9 +4,10 @@ from itertools import count
 
 from parks.models import SuiteClosure
 from parks.models.suite import ClosureReason, SuiteKind
+from stp_portal.kit.dates import months_after
 from tenants.models.lease import LeaseState
 
-from .dice import add_months, days, dice, end_of_month, start_of_month
+from .dice import days, dice, end_of_month, start_of_month
 from .papers import Line
 from .supply import Fate
 
@@ -71,7 +72,7 @@ class Story:
     def _let(self, block):
         """Let for some months yet; neighbours that are free today were given back out of the same lease."""
         since = max(place.since for place in block)
-        first, expiry = self._running(since, end_of_month(add_months(self.today, self.throw.randrange(3, 37))))
+        first, expiry = self._running(since, end_of_month(months_after(self.today, self.throw.randrange(3, 37))))
         lines, alone = [], []
         for place in block:
             back = self._free_since(place) if place.fate is Fate.FREE else None
@@ -90,7 +91,7 @@ class Story:
             self._empty(place)
         if next(self.let_) % 20 == 10:
             # A draft in the way of the letting: it can be written and never offered.
-            soon = start_of_month(add_months(self.today, 1))
+            soon = start_of_month(months_after(self.today, 1))
             self._draft(self._firm(), Line(block[0].suite, soon, self._until(soon, 24)))
 
     def _without_end(self, place):
@@ -104,7 +105,7 @@ class Story:
 
     def _in_notice(self, place):
         """Notice given; in half of the cases with the last day agreed."""
-        first, expiry = self._running(place.since, end_of_month(add_months(self.today, self.throw.randrange(3, 20))))
+        first, expiry = self._running(place.since, end_of_month(months_after(self.today, self.throw.randrange(3, 20))))
         leaves = end_of_month(self.today + days(self.throw.randrange(20, 60))) if self.throw.random() < 0.5 else None
         line = Line(place.suite, first, expiry, leaves)
         given = max(first, self.today - days(self.throw.randrange(3, 50)))
@@ -151,7 +152,7 @@ class Story:
             case Fate.LAPSED_OFFER:
                 self._offer(place, today + days(10), LeaseState.OFFERED, ago=throw.randrange(24, 40))
             case Fate.UPCOMING:
-                first = start_of_month(add_months(today, throw.randrange(1, 5)))
+                first = start_of_month(months_after(today, throw.randrange(1, 5)))
                 self.book.signed(throw, self._firm(), [Line(place.suite, first, self._until(first, 24))])
             case Fate.CLOSED:
                 first = max(since, today - days(throw.randrange(5, 150)))
@@ -162,7 +163,7 @@ class Story:
 
     def _aside(self, place, since):
         """What came to nothing on a free suite, and drafts that cannot both become leases."""
-        soon = start_of_month(add_months(self.today, 1))
+        soon = start_of_month(months_after(self.today, 1))
         line = Line(place.suite, soon, self._until(soon, 24))
         match next(self.free) % ASIDE:
             case 0:
@@ -198,7 +199,7 @@ class Story:
         while (last - place.since).days >= SHORTEST:
             first, last = self._running(place.since, last)
             if self.throw.random() < 0.25:
-                expiry = end_of_month(add_months(last, self.throw.randrange(2, 15)))
+                expiry = end_of_month(months_after(last, self.throw.randrange(2, 15)))
                 line = Line(place.suite, first, expiry, last)
                 given = max(first, last - days(self.throw.randrange(25, 70)))
                 lease = self.book.signed(self.throw, self._firm(), [line], vacated_on=last, notice_given_on=given)
@@ -211,7 +212,7 @@ class Story:
         """Leases that this one renews, one before the other; returns the first day of the earliest."""
         first = lines[0].first
         while self.throw.random() < 0.4 and (first - since).days >= 330:
-            before = max(since, add_months(first, -self.throw.choice(TERMS)))
+            before = max(since, months_after(first, -self.throw.choice(TERMS)))
             lines = [Line(line.suite, before, first - days(1)) for line in lines]
             lease.renews = self.book.signed(self.throw, lease.company, lines)
             lease, first = lease.renews, before
@@ -220,10 +221,10 @@ class Story:
     def _running(self, since, last):
         """(first day, last day) of a term of usual length that ends on `last` and contains today if `last` does."""
         term = self.throw.choice(TERMS)
-        first = add_months(last + days(1), -term)
+        first = months_after(last + days(1), -term)
         while first > self.today:
             term += 12
-            first = add_months(last + days(1), -term)
+            first = months_after(last + days(1), -term)
         return max(first, since), last
 
     def _free_since(self, place):
@@ -234,11 +235,11 @@ class Story:
     def _gap(self, first):
         """The day before which the tenant before had left: at once, or some months earlier."""
         months = self.throw.choice((0, 0, 1, 2, 4, 7))
-        return start_of_month(add_months(first, -months)) if months else first
+        return start_of_month(months_after(first, -months)) if months else first
 
     @staticmethod
     def _until(first, months):
-        return add_months(first, months) - days(1)
+        return months_after(first, months) - days(1)
 
     def _firm(self):
         return self.throw.choice(self.firms)

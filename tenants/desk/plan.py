@@ -2,8 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from parks.querysets import months_before
-from stp_portal.kit.dates import FIRST_DATE, LAST_DATE
+from stp_portal.kit.dates import FIRST_DATE, LAST_DATE, months_before
 from stp_portal.kit.listing import query_with
 from tenants.panels import stacking_plan
 
