@@ -1,7 +1,6 @@
 """The filter form of the public list. A bad value shows its message beside the field and no rows."""
 
 from dataclasses import dataclass
-from functools import cache
 
 from django import forms
 from django.db.models import Count, Exists, OuterRef, Q
@@ -160,16 +159,6 @@ class ParkFilter(ConditionFilterSet):
         if missing:
             raise ValueError(f"The queryset lacks {', '.join(sorted(missing))}.")
         super().__init__(data, queryset=queryset)
-
-    @classmethod
-    @cache
-    def form_class(cls):
-        """The form's class: the same for every request, so it is made once."""
-        return type("ParkFilterForm", (ParkFilterForm,), {name: each.field for name, each in cls.base_filters.items()})
-
-    def get_form_class(self):
-        """The form's class, for django-filter."""
-        return self.form_class()
 
     @property
     def form(self):

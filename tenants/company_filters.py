@@ -1,7 +1,6 @@
 """The filter of the public list of companies, and how many companies each of its choices gives."""
 
 from collections import Counter
-from functools import cache
 
 from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
@@ -71,16 +70,6 @@ class CompanyFilter(ConditionFilterSet):
         model = Company
         form = forms.Form
         fields = []
-
-    @classmethod
-    @cache
-    def form_class(cls):
-        """The form's class: the same for every request, so it is made once."""
-        return type("CompanyFilterForm", (forms.Form,), {name: each.field for name, each in cls.base_filters.items()})
-
-    def get_form_class(self):
-        """The form's class, for django-filter."""
-        return self.form_class()
 
     @property
     def form(self):

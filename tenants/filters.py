@@ -1,6 +1,6 @@
 """The filter form of the search for free space. A bad value shows its message beside the field and no rows."""
 
-from functools import cache, reduce
+from functools import reduce
 from operator import or_
 
 from django import forms
@@ -169,18 +169,6 @@ class SpaceFilter(ConditionFilterSet):
             raise ValueError("The queryset lacks monthly_total_pkr.")
         self.today = today
         super().__init__(data, queryset=queryset)
-
-    @classmethod
-    @cache
-    def form_class(cls):
-        """The form's class: the same for every request, so it is made once."""
-        return type(
-            "SpaceFilterForm", (SpaceFilterForm,), {name: each.field for name, each in cls.base_filters.items()}
-        )
-
-    def get_form_class(self):
-        """The form's class, for django-filter."""
-        return self.form_class()
 
     @property
     def form(self):

@@ -11,6 +11,7 @@ from django.contrib.postgres.fields.ranges import DateRange, DateRangeField
 from django.db.models import (
     Case,
     CharField,
+    Count,
     DateField,
     DecimalField,
     Exists,
@@ -23,6 +24,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Sum,
     Value,
     When,
 )
@@ -32,7 +34,7 @@ from parks.querysets import OfParkQuerySet, ScopedQuerySet, WordsQuerySet, assig
 from stp_portal.kit.dates import LAST_DATE
 from stp_portal.kit.roles import PARK_MANAGER, has_role, sees_all_parks
 
-# As in `models.lease`, which this module cannot import.
+# Values of `models.LeaseState`, which this module cannot import. A suite has at most one letting of these at a time.
 BLOCKING = ("offered", "accepted", "signed")
 SIGNED = "signed"
 
@@ -114,6 +116,16 @@ class LeaseQuerySet(OfParkQuerySet):
     def without_deed(self):
         """Companies in occupation without an agreement on file; whether still there is told by their lettings."""
         return self.filter(state=SIGNED, deed_on_file=False)
+
+    def with_rent(self, on):
+        """Annotate `rent_on`: PKR a month of the lettings in force on `on` whose rent is known, None when none is;
+        and `rents_unknown`: how many are not."""
+        lettings = related(self.model, "lettings").in_force(on).with_rate(on)
+        lettings = lettings.filter(lease=OuterRef("pk")).order_by().values("lease")
+        return self.annotate(
+            rent_on=Subquery(lettings.annotate(total=Sum("rent_pkr")).values("total")),
+            rents_unknown=Subquery(lettings.annotate(n=Count("pk", filter=Q(rent_pkr__isnull=True))).values("n")),
+        )
 
     def with_span(self):
         """Annotate `first_day` and `last_day` of all lettings together, in days inclusive.

@@ -7,6 +7,7 @@ count what it would give without one of its filters.
 import datetime as dt
 import re
 from copy import copy
+from functools import cache
 
 import django_filters as df
 from django import forms
@@ -300,6 +301,17 @@ def one_of(field, **kwargs):
 
 class ConditionFilterSet(df.FilterSet):
     """Filters made of conditions; also counts the rows without each of them, in one query."""
+
+    @classmethod
+    @cache
+    def form_class(cls):
+        """The form's class: the same for every request, so it is made once."""
+        fields = {name: each.field for name, each in cls.base_filters.items()}
+        return type(f"{cls.__name__}Form", (cls._meta.form,), fields)
+
+    def get_form_class(self):
+        """The form's class, for django-filter."""
+        return self.form_class()
 
     def conditions(self):
         """The active filters of a valid form, by name, each as its condition."""

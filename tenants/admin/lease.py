@@ -3,7 +3,6 @@
 import logging
 
 from django.contrib import admin, messages
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.formats import date_format
@@ -17,7 +16,7 @@ from stp_portal.kit.admin import StaffModelAdmin
 from stp_portal.kit.admin_forms import StaffForm, on_of
 from stp_portal.kit.private_files import serve
 from stp_portal.kit.words import dated
-from tenants.models import Lease, LeaseDocument, Letting, LettingRate
+from tenants.models import Lease, LeaseDocument, LettingRate
 from tenants.models.lease import BLOCKING, TRIGGER_MESSAGES, LeaseState, LeaseWord
 
 from .filters import DeedFilter, WordFilter
@@ -53,16 +52,6 @@ def short(day):
     return date_format(day, "SHORT_DATE_FORMAT")
 
 
-def with_rent(leases, on):
-    """Annotate `rent_on`: PKR a month of the lettings in force on `on` whose rent is known, None when none is; and
-    `rents_unknown`: how many are not."""
-    lettings = Letting.objects.in_force(on).with_rate(on).filter(lease=OuterRef("pk")).order_by().values("lease")
-    return leases.annotate(
-        rent_on=Subquery(lettings.annotate(total=Sum("rent_pkr")).values("total")),
-        rents_unknown=Subquery(lettings.annotate(n=Count("pk", filter=Q(rent_pkr__isnull=True))).values("n")),
-    )
-
-
 @admin.register(Lease)
 class LeaseAdmin(GuidedPages, StaffModelAdmin):
     menu_order = 2
@@ -81,7 +70,7 @@ class LeaseAdmin(GuidedPages, StaffModelAdmin):
 
     def get_queryset(self, request):
         on = on_of(request)
-        return with_rent(super().get_queryset(request).with_word(on, on), on)
+        return super().get_queryset(request).with_word(on, on).with_rent(on)
 
     # --- who changes what
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.models.base import MOST_PKR, in_order, label_of, tracked, within_years
 from stp_portal.kit.private_files import PrivateStorage, random_name, validate_scan
-from tenants.querysets import LeaseDocumentQuerySet, LeaseQuerySet
+from tenants.querysets import BLOCKING, LeaseDocumentQuerySet, LeaseQuerySet
 
 
 class LeaseState(models.TextChoices):
@@ -25,8 +25,6 @@ class LeaseState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-# A suite has at most one letting of these states at a time.
-BLOCKING = (LeaseState.OFFERED, LeaseState.ACCEPTED, LeaseState.SIGNED)
 # From one state to the others that may follow it; none follows the rest.
 PATHS = {
     LeaseState.DRAFT: (LeaseState.OFFERED, LeaseState.SIGNED, LeaseState.CANCELLED),

@@ -132,7 +132,7 @@ class Letting(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert
                 | pgtrigger.UpdateOf("suite_id", "lease_state", "commencement_date", "expiry_date", "terminated_on"),
-                condition=pgtrigger.Q(new__lease_state__in=[state.value for state in BLOCKING]),
+                condition=pgtrigger.Q(new__lease_state__in=list(BLOCKING)),
                 func=PARK_LOCK,
             ),
             pgtrigger.Trigger(
