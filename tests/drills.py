@@ -53,7 +53,7 @@ class Holder:
     def up(self):
         """Wait until it holds the server."""
         line = self.process.stdout.readline()
-        assert line == "up stp\n", self.process.communicate(timeout=30)
+        assert line == "up stp\n", self.process.communicate(timeout=60)
         return self
 
     def end(self, by=None):
@@ -87,7 +87,7 @@ def run(var, *arguments, code=None, **more):
         env=surroundings(var, **more),
         capture_output=True,
         text=True,
-        timeout=40,
+        timeout=120,
         check=False,
     )
 

@@ -116,7 +116,7 @@ def test_a_forked_child_that_outlives_its_killed_parent_ends_the_server(var):
     holder.process.kill()
     holder.process.wait()
     assert server_pid(var)
-    holder.process.communicate(timeout=30)
+    holder.process.communicate(timeout=60)
     assert server_pid(var) is None
 
 
