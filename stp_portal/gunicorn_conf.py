@@ -12,6 +12,8 @@ os.environ["WEB_PROCESS"] = "on"  # time limits for sessions, see postgres.py
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from gunicorn.workers.base import Worker
+from gunicorn.workers.gthread import ThreadWorker
 
 from stp_portal import folders, postgres
 
@@ -21,9 +23,22 @@ try:
 except ImproperlyConfigured as error:
     sys.exit(str(error))
 
+
+class QuitsAtOnce(ThreadWorker):
+    """gunicorn's worker with threads, whose own `handle_quit` takes the lock of its thread pool.
+
+    Ctrl-C reaches a worker twice, from the terminal and from gunicorn: the second time within the first the
+    handler waited for a lock that it held itself, until gunicorn killed it ten seconds later. Leaving the pool
+    alone loses nothing: the interpreter ends it on its way out.
+    """
+
+    def handle_quit(self, sig, frame):
+        Worker.handle_quit(self, sig, frame)
+
+
 wsgi_app = "stp_portal.wsgi:application"
 chdir = str(settings.BASE_DIR)
-worker_class = "gthread"
+worker_class = QuitsAtOnce
 threads = 4
 timeout = 30
 graceful_timeout = 10

@@ -170,3 +170,22 @@ def test_the_locks_pin_every_direct_dependency_and_name_no_index(extra):
     assert {name.lower() for name in wanted} <= pinned
     assert "://" not in lock
     assert "make lock" in lock.splitlines()[1]
+
+
+# A worker whose thread pool is just being given a request, or is being ended by an earlier signal.
+BUSY_WORKER = """
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from stp_portal.gunicorn_conf import worker_class
+worker = object.__new__(worker_class)
+worker.cfg, worker.tpool = SimpleNamespace(worker_int=lambda worker: None), ThreadPoolExecutor(1)
+signal.signal(signal.SIGQUIT, worker.handle_quit)
+signal.alarm(20)
+with worker.tpool._shutdown_lock:
+    signal.raise_signal(signal.SIGQUIT)
+"""
+
+
+def test_a_worker_that_is_told_to_quit_never_waits_for_its_own_thread_pool(var):
+    assert run(var, code=BUSY_WORKER).returncode == 0
