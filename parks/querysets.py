@@ -101,6 +101,14 @@ class AgreementQuerySet(OfParkQuerySet):
         )
 
 
+class CorrectionQuerySet(OfParkQuerySet):
+    """Reported mistakes."""
+
+    def waiting(self):
+        """Those that nobody has decided on."""
+        return self.filter(state="waiting")
+
+
 class CityQuerySet(WordsQuerySet):
     """Cities: no person's scope narrows them."""
 

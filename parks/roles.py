@@ -2,7 +2,8 @@
 
 from stp_portal.kit.roles import ADMINISTRATOR, AUDITOR, LETTINGS_OFFICER, PARK_MANAGER
 
-VIEW, EDIT, ALL = ("view",), ("view", "add", "change"), ("view", "add", "change", "delete")
+VIEW, DECIDE = ("view",), ("view", "change")
+EDIT, ALL = ("view", "add", "change"), ("view", "add", "change", "delete")
 
 # model name: actions. A park that has facts cannot be deleted by anyone: its foreign keys protect it.
 PERMISSIONS = {
@@ -20,6 +21,8 @@ PERMISSIONS = {
         "parks.parkassignment": ALL,
         "parks.headlineclaim": ALL,
         "parks.incentive": ALL,
+        "parks.correction": DECIDE,
+        "parks.exportrecord": VIEW,
         "auth.user": EDIT,
         "auth.group": VIEW,
     },
@@ -37,6 +40,7 @@ PERMISSIONS = {
         "parks.parkassignment": VIEW,
         "parks.headlineclaim": EDIT,
         "parks.incentive": EDIT,
+        "parks.correction": DECIDE,
     },
     # Only in the parks assigned to them, on the days of the assignment.
     PARK_MANAGER: {
@@ -50,6 +54,7 @@ PERMISSIONS = {
         "parks.suite": EDIT,
         "parks.suiteclosure": ALL,
         "parks.parkphoto": ALL,
+        "parks.correction": DECIDE,
     },
     AUDITOR: {
         "parks.park": VIEW,
@@ -65,6 +70,8 @@ PERMISSIONS = {
         "parks.parkassignment": VIEW,
         "parks.headlineclaim": VIEW,
         "parks.incentive": VIEW,
+        "parks.correction": VIEW,
+        "parks.exportrecord": VIEW,
         "auth.user": VIEW,
         "auth.group": VIEW,
     },

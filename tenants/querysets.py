@@ -89,6 +89,16 @@ class CompanyQuerySet(WordsQuerySet):
         return lettings.in_force(on).filter(lease__company=OuterRef("pk"), park__listed=True)
 
 
+class ImportBatchQuerySet(QuerySet):
+    """Imports: a park manager sees own ones, since a file may name other parks."""
+
+    def scope_for(self, user, on):
+        """The imports that `user` may see on the day `on`."""
+        if sees_all_parks(user):
+            return self
+        return self.filter(created_by=user) if has_role(user, PARK_MANAGER) else self.none()
+
+
 class ContactQuerySet(QuerySet):
     """People at companies."""
 

@@ -16,6 +16,8 @@ OFFICER = {
     "tenants.letting": ALL,
     "tenants.lettingrate": ALL,
     "tenants.leasedocument": EDIT,
+    # Each import asks besides for the rights over what its rows are.
+    "tenants.importbatch": EDIT,
 }
 PERMISSIONS = {
     ADMINISTRATOR: {**OFFICER, "tenants.company": ALL, "tenants.leasedocument": ALL},
@@ -30,6 +32,7 @@ PERMISSIONS = {
         "tenants.letting": VIEW,
         "tenants.lettingrate": VIEW,
         "tenants.leasedocument": VIEW,
+        "tenants.importbatch": EDIT,
     },
     # Everything but the people at the companies.
     AUDITOR: {
@@ -40,5 +43,6 @@ PERMISSIONS = {
         "tenants.letting": VIEW,
         "tenants.lettingrate": VIEW,
         "tenants.leasedocument": VIEW,
+        "tenants.importbatch": VIEW,
     },
 }

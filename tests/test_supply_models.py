@@ -187,7 +187,10 @@ def test_one_area_report_of_a_park_is_chosen():
     park = ParkFactory()
     AreaReport.objects.create(park=park, area_sqft=100, chosen=True)
     AreaReport.objects.create(park=park, area_sqft=200)
-    refused_by("areareport_one_chosen", lambda: AreaReport.objects.filter(park=park).update(chosen=True))
+    refused_by(
+        "areareport_one_chosen",
+        lambda: AreaReport.objects.filter(park=park).update(chosen=True, chosen_because="checked"),
+    )
 
 
 @pytest.mark.parametrize("area", [0, -1])
@@ -359,3 +362,22 @@ def test_nothing_on_the_site_can_change_the_history():
     for tamper in (lambda: city.events.update(name="x"), lambda: city.events.all().delete()):
         with pytest.raises(InternalError, match="append_only"), transaction.atomic():
             tamper()
+
+
+def test_the_first_figure_of_a_park_needs_no_reason_and_every_later_choice_does():
+    park = ParkFactory()
+    first = AreaReport.objects.create(park=park, area_sqft=100, chosen=True)
+    second = AreaReport.objects.create(park=park, area_sqft=200)
+    AreaReport.objects.filter(pk=first.pk).update(chosen=False)
+    choose = AreaReport.objects.filter(pk=second.pk)
+    refused_by("areareport_choice_has_reason", lambda: choose.update(chosen=True, chosen_because=" "))
+    choose.update(chosen=True, chosen_because="Measured by the host.")
+    refused_by(
+        "areareport_choice_has_reason",
+        lambda: (
+            AreaReport.objects.filter(pk=second.pk).update(chosen=False)
+            and AreaReport.objects.create(park=park, area_sqft=300, chosen=True)
+        ),
+    )
+    # What does not touch the choice is not asked again.
+    choose.update(note="seen")

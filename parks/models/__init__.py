@@ -3,6 +3,9 @@
 from .agreement import HostAgreement
 from .area import AreaReport
 from .assignment import ParkAssignment
+from .correction import Correction
+from .distinct import DistinctHosts
+from .exported import ExportRecord
 from .park import Park
 from .person import Account, RoleGiven
 from .photo import ParkPhoto
@@ -16,6 +19,9 @@ __all__ = [
     "Account",
     "AreaReport",
     "City",
+    "Correction",
+    "DistinctHosts",
+    "ExportRecord",
     "HeadlineClaim",
     "HostAgreement",
     "HostInstitution",

@@ -7,6 +7,7 @@ from django.utils.text import slugify
 from parks import models
 
 MOST_OF_A_SLUG = 70
+FIRST_LOADED = "The first figure in the register of public sources."
 
 
 def extras(model, rehearsal):
@@ -57,7 +58,7 @@ def _chosen_if_first(merge, row, values):
     have = merge.memory.setdefault("chosen", {each.park_id for each in merge.live.values() if each.chosen})
     first = values["park_id"] not in have
     have.add(values["park_id"])
-    return {"chosen": first}
+    return {"chosen": first, "chosen_because": FIRST_LOADED if first else ""}
 
 
 def _taken_slugs(merge):

@@ -1,5 +1,6 @@
 """IT firms, renting or not, and the people to reach there. Contacts never leave the staff pages."""
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -43,6 +44,20 @@ def shaped(name, field, pattern, message):
     return models.CheckConstraint(
         name=name, condition=Q(**{field: ""}) | Q(**{f"{field}__regex": pattern}), violation_error_message=message
     )
+
+
+# The address of a merged company leads to the one that took its place.
+SLUG_RULE = """
+IF EXISTS (SELECT 1 FROM tenants_mergedcompany WHERE slug = NEW.slug) THEN
+    RAISE EXCEPTION 'This web name leads to the company into which its owner was merged.'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'company_slug_not_former', TABLE = 'tenants_company';
+END IF;
+RETURN NEW;
+"""
+# What the trigger above says, for the staff pages.
+COMPANY_TRIGGER_MESSAGES = {
+    "company_slug_not_former": _("This web name belonged to a company that was merged, and leads on from there."),
+}
 
 
 @tracked(exclude=["words"])
@@ -160,6 +175,14 @@ class Company(models.Model):
             models.Index(fields=["id"], condition=Q(public_listing=True), name="company_consenting"),
             # Every page asks whether there is one.
             models.Index(fields=["id"], condition=Q(demo=True), name="company_of_demonstration"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="company_slug_not_former",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("slug"),
+                func=SLUG_RULE,
+            )
         ]
 
     def __str__(self):

@@ -85,8 +85,14 @@ END IF;
 RETURN NEW;
 """
 
-DELETE_RULE = """
-IF OLD.state <> 'draft' AND NOT OLD.demo THEN
+# An import that is being taken back takes what it made with it; `tenants.importing.undo` asks before what depends.
+MADE_BY_UNDONE = """EXISTS (
+    SELECT 1 FROM tenants_importwrite w JOIN tenants_importbatch b ON b.id = w.batch_id
+    WHERE w.model = '{model}' AND w.object_pk = OLD.id AND w.made AND b.state = 'undoing'
+)"""
+
+DELETE_RULE = f"""
+IF OLD.state <> 'draft' AND NOT OLD.demo AND NOT {MADE_BY_UNDONE.format(model="tenants.lease")} THEN
     RAISE EXCEPTION 'Only a draft can be deleted: other leases end.'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_only_drafts_deleted', TABLE = 'tenants_lease';
 END IF;

@@ -15,7 +15,7 @@ from parks.models.suite import RentBasis, same
 from tenants.querysets import LettingQuerySet, RateQuerySet
 
 from .fields import LeaseParkField, LeaseStateField
-from .lease import BLOCKING, LeaseState
+from .lease import BLOCKING, MADE_BY_UNDONE, LeaseState
 
 # One row of the park is locked before any letting in it is written: whatever the path, no two writers of a park
 # wait for each other in a ring. Told by the suite, since the park of the row is checked only afterwards.
@@ -25,13 +25,14 @@ PERFORM 1 FROM parks_park p JOIN parks_suite s ON s.park_id = p.id WHERE s.id = 
 RETURN NEW;
 """
 
-DELETE_RULE = """
-IF OLD.lease_state <> 'draft' AND NOT EXISTS (SELECT 1 FROM tenants_lease WHERE id = OLD.lease_id AND demo) THEN
+DELETE_RULE = f"""
+IF OLD.lease_state <> 'draft' AND NOT EXISTS (SELECT 1 FROM tenants_lease WHERE id = OLD.lease_id AND demo)
+    AND NOT {MADE_BY_UNDONE.format(model="tenants.letting")} THEN
     RAISE EXCEPTION 'Only a draft''s lettings can be deleted: others end.'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'letting_only_drafts_deleted', TABLE = 'tenants_letting';
 END IF;
 RETURN OLD;
-"""
+"""  # noqa: S608 - constants only
 
 
 def term_of(commencement, *ends):
