@@ -18,12 +18,14 @@ help: ## This list
 run: venv ## The portal on http://127.0.0.1:8000 (PORT= changes it), with the real register
 	@exec $(RUN) stp_portal.run
 
-test: venv-dev ## Linters and all tests; DATABASE_URL= runs them on another server
+test: venv-dev ## Linters and all tests (ARGS= for pytest); DATABASE_URL= runs them on another server
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) djlint templates --lint --quiet
 	@$(RUN) djlint templates --check
-	@exec $(RUN) pytest $(ARGS)
+	@if [ -n "$(ARGS)" ]; then exec $(RUN) pytest $(ARGS); fi; \
+	$(RUN) pytest -m "not browser" --numprocesses=auto --maxprocesses=4 --dist=loadfile \
+	&& exec $(RUN) pytest -m browser
 
 bench: venv-dev ## Our pages against floors measured beside them, at several sizes; ARGS=--help (about 4 minutes)
 	@exec $(RUN) tests.bench.run $(ARGS)

@@ -11,6 +11,9 @@ import pytest
 # Before Django reads its settings. pytest-django would read them before this file if pyproject.toml named
 # the module, so it is named here.
 os.environ.setdefault("VAR_DIR", "var/test")
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    # One of several processes of a run: files and a cluster of its own.
+    os.environ["VAR_DIR"] = f"{os.environ['VAR_DIR']}/{worker}"
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "stp_portal.settings",
     "ENV_FILE": os.devnull,
@@ -46,6 +49,10 @@ hypothesis.settings.load_profile("untimed")
 
 def pytest_configure(config):
     """Plain static files: no test should need a collectstatic first."""
+    if getattr(config.option, "numprocesses", None):
+        # The processes of this run inherit the environment, and would read the settings before this file.
+        del os.environ["DJANGO_SETTINGS_MODULE"]
+        return
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     # The live server's threads must not keep connections that stand in the way of dropping the database.
     settings.DATABASES["default"]["CONN_MAX_AGE"] = 0

@@ -117,7 +117,7 @@ def test_a_changed_alias_is_found_at_once():
 def test_only_the_chosen_area_is_annotated():
     park, bare = ParkFactory(), ParkFactory()
     AreaReport.objects.create(park=park, area_sqft=100)
-    AreaReport.objects.create(park=park, area_sqft=200, chosen=True)
+    AreaReport.objects.create(park=park, area_sqft=200, chosen=True, chosen_because="measured")
     areas = dict(Park.objects.with_area().values_list("pk", "reported_area_sqft"))
     assert areas == {park.pk: 200, bare.pk: None}
 
