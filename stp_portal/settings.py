@@ -225,6 +225,10 @@ CONTACT_ADDRESS, CONTACT_HOURS = line("CONTACT_ADDRESS", 300), line("CONTACT_HOU
 # How many months' rent the suite pages count as the usual deposit.
 DEPOSIT_MONTHS = whole("DEPOSIT_MONTHS", 3, 0, 24)
 
+# The most that a sheet may have below its header, and beside each other, to be imported.
+IMPORT_MAX_ROWS = whole("IMPORT_MAX_ROWS", 25_000, 1, 200_000)
+IMPORT_MAX_COLUMNS = whole("IMPORT_MAX_COLUMNS", 60, 1, 1_000)
+
 # History: triggers write each insert, update and delete; nothing on the site can change what they wrote.
 PGHISTORY_APPEND_ONLY = True
 

@@ -19,6 +19,7 @@ PRODUCTION = {
 OURS = [
     *("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS", "HSTS_SECONDS", "PROXIES", "DEBUG", "PORT"),
     *("WEB_CONCURRENCY", "TEST_DATABASE", "WEB_PROCESS", "ENV_FILE", "SECURITY_CONTACT", "DEPOSIT_MONTHS"),
+    *("IMPORT_MAX_ROWS", "IMPORT_MAX_COLUMNS"),
 ]
 
 
@@ -109,6 +110,10 @@ def test_a_secret_that_begins_with_a_dollar_is_taken_as_it_is(load):
         ({"WEB_CONCURRENCY": "many"}, "WEB_CONCURRENCY must be a whole number from 1 to 64"),
         ({"DEPOSIT_MONTHS": "-1"}, "DEPOSIT_MONTHS must be a whole number from 0 to 24"),
         ({"DEPOSIT_MONTHS": "25"}, "DEPOSIT_MONTHS must be a whole number from 0 to 24"),
+        ({"IMPORT_MAX_ROWS": "0"}, "IMPORT_MAX_ROWS must be a whole number from 1 to 200000, not “0”."),
+        ({"IMPORT_MAX_ROWS": "25,000"}, "IMPORT_MAX_ROWS must be a whole number from 1 to 200000"),
+        ({"IMPORT_MAX_COLUMNS": "-60"}, "IMPORT_MAX_COLUMNS must be a whole number from 1 to 1000"),
+        ({"IMPORT_MAX_COLUMNS": "all"}, "IMPORT_MAX_COLUMNS must be a whole number from 1 to 1000"),
         ({**PRODUCTION, "HSTS_SECONDS": "1e6"}, "HSTS_SECONDS must be a whole number"),
         ({"DATABASE_URL": "mysql://h/db"}, "the portal needs PostgreSQL"),
         *(
