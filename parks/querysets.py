@@ -10,6 +10,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import connections
 from django.db.models import (
     BooleanField,
+    Case,
     Count,
     DateField,
     DateTimeField,
@@ -20,6 +21,8 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
+    When,
 )
 from django.db.models.functions import Greatest, JSONObject, Lower
 
@@ -107,6 +110,11 @@ class CorrectionQuerySet(OfParkQuerySet):
     def waiting(self):
         """Those that nobody has decided on."""
         return self.filter(state="waiting")
+
+
+def corrections_waiting_first():
+    """An order for lists: the undecided ones first, of them the one that has waited longest."""
+    return (Case(When(state="waiting", then=Value(0)), default=Value(1)), "created_at", "pk")
 
 
 class CityQuerySet(WordsQuerySet):
@@ -242,6 +250,12 @@ class ParkQuerySet(ScopedQuerySet):
             opening_day=Subquery(events.values("on")[:1]),
             opening_precision=Subquery(events.values("on_precision")[:1]),
         )
+
+    def with_area_conflict(self):
+        """Parks of which two reports of one kind differ, or whose page shows none of the figures that there are."""
+        reports = self._related("area_reports").filter(park=OuterRef("pk")).order_by()
+        differ = reports.values("kind").annotate(figures=Count("area_sqft", distinct=True)).filter(figures__gt=1)
+        return self.filter(Exists(differ) | (Exists(reports) & ~Exists(reports.filter(chosen=True))))
 
     def with_last_mou(self, on):
         """Annotate `last_mou_on`: the day from which the latest MoU by `on` counts, else None.

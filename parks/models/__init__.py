@@ -3,7 +3,7 @@
 from .agreement import HostAgreement
 from .area import AreaReport
 from .assignment import ParkAssignment
-from .correction import Correction
+from .correction import Correction, CorrectionCount
 from .distinct import DistinctHosts
 from .exported import ExportRecord
 from .park import Park
@@ -20,6 +20,7 @@ __all__ = [
     "AreaReport",
     "City",
     "Correction",
+    "CorrectionCount",
     "DistinctHosts",
     "ExportRecord",
     "HeadlineClaim",

@@ -42,6 +42,26 @@ def tracked(*, exclude=()):
     )
 
 
+class HourCount(models.Model):
+    """How many forms one client address sent in one hour; the address only as a keyed hash of that hour.
+
+    Rows of past hours are erased with the next form, so nobody can be followed from hour to hour.
+    """
+
+    client = models.CharField(max_length=64)
+    hour = models.DateTimeField()
+    taken = models.PositiveSmallIntegerField()
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["client", "hour"], name="%(class)s_once_an_hour")]
+        indexes = [models.Index(fields=["hour"], name="%(class)s_by_hour")]
+
+    def __str__(self):
+        return f"{self.hour:%Y-%m-%d %H:00}"
+
+
 def precision_field(**kwargs):
     """The column beside a date: its precision, empty when there is no date."""
     return models.CharField(_("precision"), max_length=5, choices=Precision, blank=True, **kwargs)

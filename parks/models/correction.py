@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.querysets import CorrectionQuerySet
 
-from .base import tracked
+from .base import HourCount, tracked
 
 MOST_TEXT = 2000
 
@@ -170,3 +170,10 @@ class Correction(models.Model):
     def get_absolute_url(self):
         """The page of the outcome, for whoever holds the address."""
         return reverse("parks:correction", args=[self.token])
+
+
+class CorrectionCount(HourCount):
+    """How many reports one client sent in one hour."""
+
+    class Meta(HourCount.Meta):
+        pass

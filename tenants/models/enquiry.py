@@ -8,7 +8,7 @@ from django.db.models.functions import Length, Now
 from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
-from parks.models.base import tracked, within_years
+from parks.models.base import HourCount, tracked, within_years
 from tenants.querysets import EnquiryQuerySet
 
 MOST_MESSAGE = 3000
@@ -143,20 +143,8 @@ class Enquiry(models.Model):
         return self.reference
 
 
-class EnquiryCount(models.Model):
-    """How many enquiries one client address sent in one hour; the address only as a keyed hash of that hour.
+class EnquiryCount(HourCount):
+    """How many enquiries and needs one client sent in one hour."""
 
-    Rows of past hours are erased with the next enquiry, so nobody can be followed from hour to hour.
-    """
-
-    client = models.CharField(max_length=64)
-    hour = models.DateTimeField()
-    taken = models.PositiveSmallIntegerField()
-
-    class Meta:
-        default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["client", "hour"], name="enquirycount_once_an_hour")]
-        indexes = [models.Index(fields=["hour"], name="enquirycount_by_hour")]
-
-    def __str__(self):
-        return f"{self.hour:%Y-%m-%d %H:00}"
+    class Meta(HourCount.Meta):
+        pass

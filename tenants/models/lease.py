@@ -60,14 +60,24 @@ def next_number():
     )
 
 
-# The same table as PATHS, where no form and no update() can pass it by. Demonstration leases are written whole.
+# An import that is being taken back takes what it made with it, and puts back what it changed;
+# `tenants.importing.undo` asks before what depends.
+UNDONE = """EXISTS (
+    SELECT 1 FROM tenants_importwrite w JOIN tenants_importbatch b ON b.id = w.batch_id
+    WHERE w.model = '{model}' AND w.object_pk = OLD.id AND {made} AND b.state = 'undoing'
+)"""
+
+# The same table as PATHS, where no form and no update() can pass it by. Demonstration leases are written whole, and
+# an import that is taken back makes offers of those that it had set to lapsed.
 STATE_RULES = f"""
 IF TG_OP = 'INSERT' THEN
     IF NEW.state <> 'draft' AND NOT NEW.demo THEN
         RAISE EXCEPTION 'A lease begins as a draft.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_begins_as_draft', TABLE = 'tenants_lease';
     END IF;
-ELSIF NEW.state <> OLD.state AND NOT (
+ELSIF NEW.state <> OLD.state AND NOT (OLD.state = 'lapsed' AND NEW.state = 'offered'
+    AND {UNDONE.format(model="tenants.lease", made="NOT w.made")}
+) AND NOT (
     {
     " OR ".join(
         f"(OLD.state = '{state.value}' AND NEW.state IN ({', '.join(repr(after.value) for after in afters)}))"
@@ -85,11 +95,7 @@ END IF;
 RETURN NEW;
 """
 
-# An import that is being taken back takes what it made with it; `tenants.importing.undo` asks before what depends.
-MADE_BY_UNDONE = """EXISTS (
-    SELECT 1 FROM tenants_importwrite w JOIN tenants_importbatch b ON b.id = w.batch_id
-    WHERE w.model = '{model}' AND w.object_pk = OLD.id AND w.made AND b.state = 'undoing'
-)"""
+MADE_BY_UNDONE = UNDONE.replace("{made}", "w.made")
 
 DELETE_RULE = f"""
 IF OLD.state <> 'draft' AND NOT OLD.demo AND NOT {MADE_BY_UNDONE.format(model="tenants.lease")} THEN
@@ -99,8 +105,20 @@ END IF;
 RETURN OLD;
 """
 
+# The foreign key asks at the end of the transaction. Who merges or deletes a company would until then not see a lease
+# that is being written for it, and the writer would learn of it too late to be told in words.
+COMPANY_RULE = """
+PERFORM 1 FROM tenants_company WHERE id = NEW.company_id FOR KEY SHARE;
+IF NOT FOUND THEN
+    RAISE EXCEPTION 'The company of this lease is not there.'
+        USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'lease_company_there', TABLE = 'tenants_lease';
+END IF;
+RETURN NEW;
+"""
+
 # What the triggers above say, for the staff pages.
 TRIGGER_MESSAGES = {
+    "lease_company_there": _("The company was deleted, or merged into another one, meanwhile. Choose it anew."),
     "lease_begins_as_draft": _("A lease begins as a draft."),
     "lease_state_path": _("The lease cannot go from its present state to that one."),
     "lease_demo_fixed": _("What is a demonstration stays one."),
@@ -284,6 +302,12 @@ class Lease(models.Model):
             models.Index(fields=["park"], condition=Q(state="signed", deed_on_file=False), name="lease_without_deed"),
         ]
         triggers = [
+            pgtrigger.Trigger(
+                name="lease_company_there",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("company_id"),
+                func=COMPANY_RULE,
+            ),
             pgtrigger.Trigger(
                 name="lease_state_path",
                 when=pgtrigger.Before,
