@@ -20,9 +20,10 @@ from .lease import (
 )
 from .letting import give_back, terminate
 from .locked import ALLOWED
+from .merge import locked_pair, merge_companies
 from .need import receive_need
 from .rates import monthly_rent
-from .receiving import MOST_AN_HOUR, TooManyEnquiries
+from .receiving import MOST_AN_HOUR
 from .renewal import COPIED, RESET, renew
 from .states import accept, cancel, decline, offer, sign, withdraw
 from .suite import close_suite, reopen_suite
@@ -36,7 +37,6 @@ __all__ = [
     "EnquiryCount",
     "Line",
     "Refused",
-    "TooManyEnquiries",
     "accept",
     "add_suites",
     "cancel",
@@ -46,7 +46,9 @@ __all__ = [
     "draft_lease",
     "file_deed",
     "give_back",
+    "locked_pair",
     "mark_answered",
+    "merge_companies",
     "monthly_rent",
     "offer",
     "receive_enquiry",

@@ -32,9 +32,14 @@ def set_aside(which, today):
     An offer whose row another writer has in hand is left as it is and then stands in the way: to wait for it
     here, with the park locked, could be for ever.
     """
-    offers = Lease.objects.filter(which, state=LeaseState.OFFERED, offer_deadline__lt=today).order_by("pk")
-    mine = [lease.pk for lease in offers.select_for_update(skip_locked=True, of=["self"])]
+    mine = [lease.pk for lease in lapsed_in_hand(which, today)]
     return Lease.objects.filter(pk__in=mine).update(state=LeaseState.LAPSED)
+
+
+def lapsed_in_hand(which, today):
+    """The offers among `which` that lapsed by `today`, locked, without those that another writer has in hand."""
+    offers = Lease.objects.filter(which, state=LeaseState.OFFERED, offer_deadline__lt=today).order_by("pk")
+    return list(offers.select_for_update(skip_locked=True, of=["self"]))
 
 
 def require_free(lettings, today, *, past_tenants=True):
@@ -60,7 +65,7 @@ def require_free(lettings, today, *, past_tenants=True):
 def require_once(lettings):
     """Refuse two of `lettings` that have the same suite on the same day."""
     for one, other in combinations(lettings, 2):
-        if one.suite_id == other.suite_id and _overlap(one, other.commencement_date, other.last_day):
+        if one.suite_id == other.suite_id and overlap(one, other.commencement_date, other.last_day):
             raise Refused(
                 {
                     "suite": _("%(suite)s stands in this lease twice: %(one)s and %(other)s.")
@@ -73,8 +78,11 @@ def require_once(lettings):
             )
 
 
-def require_service(lettings):
-    """Refuse lettings on days on which their suite is closed or out of service."""
+def require_service(lettings, closures=None):
+    """Refuse lettings on days on which their suite is closed or out of service.
+
+    `closures` are those of the suites; they are asked for when not given.
+    """
     for letting in lettings:
         suite, last = letting.suite, letting.last_day
         if suite.in_service_from and letting.commencement_date < suite.in_service_from:
@@ -87,10 +95,11 @@ def require_service(lettings):
                 _("%(suite)s is withdrawn from %(day)s on.")
                 % {"suite": suite_text(suite), "day": dated(suite.withdrawn_from)}
             )
-    closures = list(SuiteClosure.objects.filter(suite__in={letting.suite_id for letting in lettings}))
+    if closures is None:
+        closures = list(SuiteClosure.objects.filter(suite__in={letting.suite_id for letting in lettings}))
     for letting in lettings:
         for closure in closures:
-            if closure.suite_id == letting.suite_id and _overlap(letting, closure.first_day, closure.last_day):
+            if closure.suite_id == letting.suite_id and overlap(letting, closure.first_day, closure.last_day):
                 raise Refused(closed_text(letting.suite, closure))
 
 
@@ -123,13 +132,19 @@ def _require_left(letting, today):
         .first()
     )
     if there is not None:
-        raise Refused(
-            _("%(let)s It ran out, but the company is holding over: record its last day of occupation first.")
-            % {"let": in_words(there)},
-            lettings=[there],
-        )
+        raise still_there(there)
 
 
-def _overlap(letting, first, last):
+def still_there(there):
+    """A Refused that names the letting `there`, whose company is holding over."""
+    return Refused(
+        _("%(let)s It ran out, but the company is holding over: record its last day of occupation first.")
+        % {"let": in_words(there)},
+        lettings=[there],
+    )
+
+
+def overlap(letting, first, last):
+    """Whether `letting` runs on some of the days from `first` to `last`, None without end."""
     ends = letting.last_day
     return (last is None or letting.commencement_date <= last) and (ends is None or first <= ends)

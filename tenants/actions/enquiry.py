@@ -12,7 +12,7 @@ from .receiving import receive
 def receive_enquiry(*, enquiry, form_token, client, moment):
     """Keep an unsaved `enquiry` that came with the form `form_token`; returns it, or what that form made before.
 
-    `client` is the throttle's key of the sender at `moment`. Raises TooManyEnquiries, and IntegrityError when
+    `client` is the throttle's key of the sender at `moment`. Raises TooManySent, and IntegrityError when
     the database refuses a value.
     """
     return receive(row=enquiry, form_token=form_token, sent_with=sent_with, client=client, moment=moment)

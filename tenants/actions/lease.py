@@ -79,7 +79,7 @@ def record_existing(*, company, park, lines, deed_on_file, signed_on=None, facts
     reason_given(reason, _("Say how this is known, such as the file that the deed is in."))
     if not lines:
         raise Refused({"suite": _("Choose the suites that the company has.")})
-    _check_signed(deed_on_file, signed_on, today)
+    check_signed(deed_on_file, signed_on, today)
     with locked(by=by, reason=reason, park=park, suites=[line.suite for line in lines]) as at:
         _begin(at, company, facts)
         _write(at, lines, rents_needed=deed_on_file)
@@ -102,7 +102,7 @@ def file_deed(*, lease, signed_on, facts=None, by, today, reason=""):
                 _("The deed of lease %(lease)s, signed on %(day)s, is already on file.")
                 % {"lease": at.lease, "day": dated(at.lease.signed_on)}
             )
-        _check_signed(True, signed_on, today)
+        check_signed(True, signed_on, today)
         require_rates(at.lettings)
         at.change(deed_on_file=True, signed_on=signed_on, **only_deed_facts(facts))
         write_steps(at.lettings, at.lease.escalation_percent, at.lease.escalation_months)
@@ -119,17 +119,18 @@ def record_notice(*, lease, given_on, by, today, reason=""):
         if given_on is None:
             reason_given(reason, _("Say why the notice is taken back."))
         else:
-            not_after("given_on", given_on, today)
-            last = _last_day(at.lettings)
-            if last is not None and given_on > last:
-                raise Refused(
-                    {
-                        "given_on": _("Lease %(lease)s was over by then: its last day was %(day)s.")
-                        % {"lease": at.lease, "day": dated(last)}
-                    }
-                )
+            check_notice(at.lease, at.lettings, given_on, today)
         at.change(notice_given_on=given_on)
     return at.fresh()
+
+
+def check_notice(lease, lettings, given_on, today):
+    """Refuse a notice on `given_on` to `lease` that is still to come, or given after the last day of `lettings`."""
+    not_after("given_on", given_on, today)
+    last = _last_day(lettings)
+    if last is not None and given_on > last:
+        said = _("Lease %(lease)s was over by then: its last day was %(day)s.")
+        raise Refused({"given_on": said % _on(lease, last)})
 
 
 def record_vacated(*, lease, last_day, by, today, reason=""):
@@ -143,18 +144,27 @@ def record_vacated(*, lease, last_day, by, today, reason=""):
         if last_day is None:
             reason_given(reason, _("Say why the last day of occupation is taken back."))
         else:
-            _check_vacated(at, last_day)
+            at.require_lettings()
+            kept = check_vacated(at.lease, at.lettings, last_day)
+            renewal = Lease.objects.filter(renews=at.lease, state=LeaseState.SIGNED).first()
+            if renewal is not None:
+                raise Refused(_("The company stays: lease %(lease)s renews this one.") % {"lease": renewal})
+            for letting in kept:
+                _check_none_later(letting, last_day)
         at.change(vacated_on=last_day)
     return at.fresh()
 
 
-def _check_vacated(at, last_day):
-    at.require_lettings()
-    kept = [letting for letting in at.lettings if letting.terminated_on is None]
+def check_vacated(lease, lettings, last_day):
+    """Refuse `last_day` as the last day of occupation under `lease`, which has `lettings`.
+
+    Returns those that run out by their dates. Later tenants are not asked for here.
+    """
+    kept = [letting for letting in lettings if letting.terminated_on is None]
     if not kept:
         raise Refused(
             _("Every suite of lease %(lease)s has been given back already, the last on %(day)s.")
-            % {"lease": at.lease, "day": dated(_last_day(at.lettings))}
+            % _on(lease, _last_day(lettings))
         )
     for letting in kept:
         if letting.expiry_date is None:
@@ -162,19 +172,20 @@ def _check_vacated(at, last_day):
                 _("The letting of %(suite)s has no end: terminate the lease instead, with its last day.")
                 % {"suite": suite_text(letting.suite)}
             )
-    first = min(letting.commencement_date for letting in at.lettings)
+    first = min(letting.commencement_date for letting in lettings)
     if last_day < first:
         said = _("Lease %(lease)s commences on %(day)s: its last day cannot be before that.")
-        raise Refused({"last_day": said % _on(at.lease, first)})
-    renewal = Lease.objects.filter(renews=at.lease, state=LeaseState.SIGNED).first()
-    if renewal is not None:
-        raise Refused(_("The company stays: lease %(lease)s renews this one.") % {"lease": renewal})
-    for letting in kept:
-        if last_day > letting.expiry_date:
-            later = blocking_on(letting.suite_id, day_after(letting.expiry_date), last_day)
-            found = list(later.filter(lease_state=LeaseState.SIGNED).exclude(lease=at.lease))
-            if found:
-                raise in_the_way(found)
+        raise Refused({"last_day": said % _on(lease, first)})
+    return kept
+
+
+def _check_none_later(letting, last_day):
+    """Refuse when the suite of `letting` is let anew on days from its expiry to `last_day`."""
+    if last_day > letting.expiry_date:
+        later = blocking_on(letting.suite_id, day_after(letting.expiry_date), last_day)
+        others = list(later.filter(lease_state=LeaseState.SIGNED).exclude(lease=letting.lease_id))
+        if others:
+            raise in_the_way(others)
 
 
 def only_deed_facts(facts):
@@ -199,9 +210,9 @@ def _write(at, lines, *, rents_needed=True):
     rates = []
     for line in lines:
         suite = at.suites.get(line.suite.pk)
-        _check_suite(at, suite, line)
-        if line.rent_pkr is None and rents_needed:
-            raise Refused({"rent_pkr": _("Give the rent of %(suite)s; zero is a rent.") % {"suite": suite_text(suite)}})
+        check_suite(suite, at.park, at.lease.demo, line.suite)
+        if rents_needed:
+            check_rent(suite, line.rent_pkr)
         letting = Letting(
             lease=at.lease,
             suite=suite,
@@ -225,19 +236,27 @@ def _write(at, lines, *, rents_needed=True):
     LettingRate.objects.bulk_create(rates)
 
 
-def _check_suite(at, suite, line):
-    if suite is None or suite.park_id != at.park.pk:
+def check_suite(suite, park, demo, asked=None):
+    """Refuse `suite`, or None for `asked`, under a lease in `park` that is a demonstration or not, by `demo`."""
+    if suite is None or suite.park_id != park.pk:
         raise Refused(
             {
                 "suite": _("%(suite)s is not in %(park)s: a lease holds suites of its own park only.")
-                % {"suite": suite_text(suite or line.suite), "park": at.park}
+                % {"suite": suite_text(suite or asked), "park": park}
             }
         )
-    if suite.demo != at.lease.demo:
+    if suite.demo != demo:
         raise Refused({"suite": _("Demonstration rows cannot be mixed with real ones.")})
 
 
-def _check_signed(deed_on_file, signed_on, today):
+def check_rent(suite, rent_pkr):
+    """Refuse an unknown rent."""
+    if rent_pkr is None:
+        raise Refused({"rent_pkr": _("Give the rent of %(suite)s; zero is a rent.") % {"suite": suite_text(suite)}})
+
+
+def check_signed(deed_on_file, signed_on, today):
+    """Refuse a deed without the day on which it was signed, that day without a deed, and one still to come."""
     if deed_on_file and signed_on is None:
         raise Refused({"signed_on": _("A deed on file has the day on which it was signed.")})
     if not deed_on_file and signed_on is not None:

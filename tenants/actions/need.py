@@ -9,7 +9,7 @@ def receive_need(*, need, form_token, client, moment):
     """Keep an unsaved `need` that came with the form `form_token`; returns it, or what that form made before.
 
     Counted by the hour together with enquiries; `client` is the throttle's key of the sender at `moment`. Raises
-    TooManyEnquiries, and IntegrityError when the database refuses a value.
+    TooManySent, and IntegrityError when the database refuses a value.
     """
 
     def sent_with(token):

@@ -61,15 +61,19 @@ def write_steps(lettings, percent, months):
     Restriction Ordinance 2001 has its own provisions on increase, which auditors read as 25 percent every three
     years. A year is therefore never assumed: percent and interval are the deed's.
     """
-    if percent is None:
-        return 0
     rows = []
-    for letting in lettings:
+    for letting in lettings if percent is not None else ():
         rates = list(LettingRate.objects.filter(letting=letting).order_by("from_date"))
-        begun = [rate for rate in rates if rate.from_date <= letting.commencement_date]
-        if begun and begun[-1].rent_pkr:
-            rows += _steps(letting, begun[-1], rates, percent, months)
+        rows += later_rates(letting, rates, percent, months)
     return len(LettingRate.objects.bulk_create(rows))
+
+
+def later_rates(letting, rates, percent, months):
+    """The rates that follow from the escalation for `letting`, which has `rates`, by day; see `write_steps`."""
+    begun = [rate for rate in rates if rate.from_date <= letting.commencement_date]
+    if percent is None or not begun or not begun[-1].rent_pkr:
+        return []
+    return list(_steps(letting, begun[-1], rates, percent, months))
 
 
 def steps_of(rent, percent, months, first_day, last_day):

@@ -1,37 +1,20 @@
-"""What comes from the public pages is kept once a form, and only so often an hour from one address."""
+"""What comes from the public pages of the tenancy desk, of whatever kind, is counted by the hour together."""
 
-from django.db import IntegrityError, transaction
-
-from stp_portal.kit import throttle
+from stp_portal.kit import receiving
 from tenants.models import EnquiryCount
 
 # Many people share one address: a campus, or the customers of a mobile network.
 MOST_AN_HOUR = 10
 
 
-class TooManyEnquiries(Exception):
-    """This client has sent as many forms in this hour as one may, of whatever kind."""
-
-
 def receive(*, row, form_token, sent_with, client, moment):
-    """Keep an unsaved `row` that came with the form `form_token`; returns it, or what that form made before.
-
-    `sent_with(form_token)` finds the latter. `client` is the throttle's key of the sender at `moment`. Raises
-    TooManyEnquiries, and IntegrityError when the database refuses a value.
-    """
-    row.form_token = form_token
-    try:
-        with transaction.atomic():
-            if sent := sent_with(form_token):
-                return sent
-            if throttle.take(EnquiryCount, client, moment, MOST_AN_HOUR):
-                row.save(force_insert=True)
-                return row
-    except IntegrityError:
-        # The same form in another request, a moment ago; what was counted here is rolled back.
-        if sent := sent_with(form_token):
-            return sent
-        raise
-    if sent := sent_with(form_token):
-        return sent
-    raise TooManyEnquiries
+    """Keep an unsaved `row` of a form, as `kit.receiving.receive` does."""
+    return receiving.receive(
+        row=row,
+        form_token=form_token,
+        sent_with=sent_with,
+        client=client,
+        moment=moment,
+        counts=EnquiryCount,
+        most=MOST_AN_HOUR,
+    )

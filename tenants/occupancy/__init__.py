@@ -6,7 +6,7 @@ day after the expiry, if that day has come by `today`, until the last day of occ
 letting, else without end.
 """
 
-from .guards import standing_outside
+from .guards import all_standing_outside, standing_outside
 from .measures import KEYS, Measure, Occupancy, occupancy, occupancy_by, occupancy_of, with_free_area
 from .states import SuiteState, free_for, vacant_suites, with_occupant, with_state
 from .windows import becoming_free, day_of_ends, free_windows, with_free_from, with_vacancy, with_vacant_since
@@ -16,6 +16,7 @@ __all__ = [
     "Measure",
     "Occupancy",
     "SuiteState",
+    "all_standing_outside",
     "becoming_free",
     "day_of_ends",
     "free_for",

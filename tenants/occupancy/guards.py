@@ -12,7 +12,24 @@ def standing_outside(suite, in_service_from, withdrawn_from, today):
     Service is from `in_service_from` (None: always) until the day before `withdrawn_from` (None: for ever). A
     tenant holding over on the day of the withdrawal stands outside it too; offers lapsed by `today` do not.
     """
-    lettings = Letting.objects.filter(suite=suite)
+    return all_standing_outside({suite.pk: (in_service_from, withdrawn_from)}, today).get(suite.pk)
+
+
+def all_standing_outside(services, today):
+    """As `standing_outside`, of many suites by one query: {key of a suite: (in_service_from, withdrawn_from)} in,
+    {key of a suite: the first letting outside} out; suites without one are left out."""
+    by_days = {}
+    for suite, service in services.items():
+        by_days.setdefault(service, []).append(suite)
+    found = Q(pk__in=())
+    for (in_service_from, withdrawn_from), suites in by_days.items():
+        found |= _outside(Letting.objects.filter(suite__in=suites), in_service_from, withdrawn_from, today)
+    rows = Letting.objects.filter(found, suite__in=list(services)).select_related("lease__company", "suite")
+    return {letting.suite_id: letting for letting in rows.order_by("-commencement_date", "-pk")}
+
+
+def _outside(lettings, in_service_from, withdrawn_from, today):
+    """The condition of being one of `lettings` and standing outside these days."""
     found = Q(pk__in=())
     if withdrawn_from is not None:
         staying = lettings.holding_over(withdrawn_from, today).order_by().values("pk")
@@ -20,4 +37,4 @@ def standing_outside(suite, in_service_from, withdrawn_from, today):
         found |= Q(pk__in=staying)
     if in_service_from is not None:
         found |= Q(pk__in=lettings.standing(today).filter(commencement_date__lt=in_service_from).values("pk"))
-    return lettings.filter(found).select_related("lease__company").order_by("commencement_date", "pk").first()
+    return found

@@ -31,7 +31,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from stp_portal import postgres
-from tests.bench import worker
+from tests.bench import imports, worker
 
 # Registers by their number of parks, and the sets of the tenancy desk; XL is there for who names it.
 SETS = ("68", "500", "5000", "S", "L")
@@ -45,6 +45,9 @@ def arguments():
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
     parser.add_argument("--sets", nargs="+", default=SETS, choices=KNOWN, metavar="SET", help=", ".join(KNOWN))
     parser.add_argument("--seconds", type=int, default=SECONDS, help="how long to measure at most")
+    parser.add_argument(
+        *("--imports", "-i"), nargs="*", type=int, default=imports.SIZES, metavar="ROWS", help="sizes of imports"
+    )
     parser.add_argument("--plain", action="store_true", help="ask for pages that are not compressed")
     return parser.parse_args()
 
@@ -124,6 +127,11 @@ def table(workers, times):
                     *(f"{facts.zipped:,}", f"{facts.floor_length:,}", f"{facts.memory / 1024:,.0f}"),
                 ]
             )
+    return aligned(lines)
+
+
+def aligned(lines):
+    """Lists of cells as lines in columns, the first to the left and the others to the right."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return [
         "  ".join(cell.ljust(width) if place == 0 else cell.rjust(width) for place, (cell, width) in row)
@@ -152,6 +160,12 @@ def main():
     for name, pipe, _ in workers:
         pipe.send(None)
         print(f"Largest memory of the process with {spelled(name)}: {answer(pipe) / 1024:.0f} MB.")
+    if asked.imports:
+        print("Importing …", file=sys.stderr, flush=True)
+        # One after the other, so that none has to share the machine, each in a process of its own memory.
+        found = [answer(child(imports.measure, rows)) for rows in asked.imports]
+        print("\n" + "\n".join(aligned(imports.lines(found))))
+        print(f"The loop is full_clean() and save(), over {imports.MOST_LOOPED:,} of the rows where there are more.")
 
 
 def collect_static():
