@@ -8,8 +8,10 @@ from django.contrib import admin
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
+from parks.export_log import record_export
 from stp_portal.kit.admin_forms import on_of
 from tenants.desk.overview import first_page
+from tenants.desk.registers import waiting
 from tenants.desk.urls import routes
 
 # Django's admin runs its own scripts from static files; nothing inline, nothing from elsewhere.
@@ -49,12 +51,18 @@ class StaffSite(admin.AdminSite):
             app["models"].sort(key=lambda row: (self._menu_order(row["model"]), str(row["name"])))
         return sorted(apps, key=lambda app: app["app_label"] == "auth")
 
+    def record_export(self, request, **facts):
+        """Write down that a list leaves as a file: `name`, `kind`, `rows` and `filters`."""
+        return record_export(request, **facts)
+
     def _menu_order(self, model):
         return getattr(self._registry[model], "menu_order", MENU_END)
 
     def index(self, request, extra_context=None):
-        """The first page: what the tenancy desk has to say today, then every list."""
-        return super().index(request, {"desk": first_page(request, on_of(request)), **(extra_context or {})})
+        """The first page: what the tenancy desk has to say today, what waits in the registers, then every list."""
+        today = on_of(request)
+        own = {"desk": first_page(request, today), "waiting": waiting(request, today)}
+        return super().index(request, {**own, **(extra_context or {})})
 
     def get_urls(self):
         """With the reports of the tenancy desk; without Django's redirect by content type and id, which asks

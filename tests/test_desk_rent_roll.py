@@ -84,7 +84,7 @@ def test_a_download_is_logged_with_who_and_what(client, scene, caplog):
     with caplog.at_level(logging.INFO, "stp.staff"):
         roll(client, format="csv", park=scene.alpha.pk)
 
-    assert "export rent-roll: 3 rows by ayesha" in caplog.text and f"park={scene.alpha.pk}" in caplog.text
+    assert "export rent-roll: 3 rows by ayesha" in caplog.text and f"park: {scene.alpha.pk}" in caplog.text
 
 
 def test_one_park_can_be_asked_for(client, scene):

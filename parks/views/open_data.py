@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from parks.open_data import FIELDS, NAMES, records
+from stp_portal.kit.downloads import log_download
 from stp_portal.kit.export import stream_csv
 from stp_portal.kit.listing import query_with
 from stp_portal.kit.xlsx import send_xlsx
@@ -54,6 +55,7 @@ def download(request, filters, rows, on):
     if not filters.form.is_valid():
         return refused(kind, {name: list(errors) for name, errors in filters.form.errors.items()})
     count, found = records(rows, request.build_absolute_uri("/").rstrip("/"))
+    log_download(request, "parks", kind, count)
     filename = f"parks-{on:%Y-%m-%d}.{kind}"
     if kind == "csv":
         response = stream_csv(filename, NAMES, (flat(row) for row in found))

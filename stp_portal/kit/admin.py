@@ -1,7 +1,5 @@
 """The base of every staff page: scope, versions, clean text, history, export; bad input never breaks a page."""
 
-import logging
-
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -16,16 +14,12 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from . import history, version
-from .admin_export import csv_table
+from .admin_downloads import Downloads
 from .admin_forms import KnownAutocomplete, StaffForm, field_classes, on_of
 from .constraints import words_for
-from .export import stream_csv
 from .text import clean_line
-
-logger = logging.getLogger("stp.staff")
 
 HISTORY_PER_PAGE = 50
 MOST_QUERY_LENGTH = 100
@@ -80,7 +74,7 @@ class StaffInline(Scoped, admin.TabularInline):
         return formset
 
 
-class StaffModelAdmin(Scoped, admin.ModelAdmin):
+class StaffModelAdmin(Downloads, Scoped, admin.ModelAdmin):
     """Pages of one model. Objects that the person may not see answer 404."""
 
     form = StaffForm
@@ -90,11 +84,8 @@ class StaffModelAdmin(Scoped, admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     save_on_top = False
     view_on_site = False
-    actions = ["export_csv"]
     # Lookups that links of the site itself use, beside those of `list_filter`.
     allowed_lookups = ()
-    # Columns of the list that mean nothing in a file.
-    csv_exclude = ()
     # Rows beside the inline ones that belong to this model's history: pairs of model and key.
     related_history = ()
     # Messages of constraints that stand in triggers, by name.
@@ -222,7 +213,11 @@ class StaffModelAdmin(Scoped, admin.ModelAdmin):
             messages.error(request, _("Not deleted: other rows of the register refer to it."))
             return HttpResponseRedirect(reverse(self.url_name("change"), args=[object_id]))
 
-    # --- history and export
+    # --- history
+
+    def former_keys(self, obj):
+        """Keys of rows that are part of `obj` by now, and whose histories are part of its own."""
+        return ()
 
     def history_view(self, request, object_id, extra_context=None):
         """What was changed on this object and its inline rows, from the event tables."""
@@ -233,13 +228,18 @@ class StaffModelAdmin(Scoped, admin.ModelAdmin):
             raise Http404
         if not self.has_view_or_change_permission(request, obj):
             raise PermissionDenied
-        found = history.entries(self.model, obj.pk)
-        for inline in self.get_inline_instances(request, obj):
-            if history.is_tracked(inline.model) and inline.has_view_or_change_permission(request, obj):
-                link = models_key(inline.model, self.model, inline.fk_name)
-                found += history.entries(inline.model, obj.pk, link=link, hidden=(link,))
-        for model, link in self.related_history:
-            found += history.entries(model, obj.pk, link=link, hidden=(link,))
+        links = [
+            (inline.model, models_key(inline.model, self.model, inline.fk_name))
+            for inline in self.get_inline_instances(request, obj)
+            if history.is_tracked(inline.model) and inline.has_view_or_change_permission(request, obj)
+        ]
+        found = []
+        for pk in (obj.pk, *self.former_keys(obj)):
+            found += history.entries(self.model, pk)
+            for model, link in (*links, *self.related_history):
+                found += history.entries(model, pk, link=link, hidden=(link,))
+        # A row that was once under each of two keys stands there once.
+        found = list({(entry.model, entry.event): entry for entry in found}.values())
         found.sort(key=lambda entry: entry.when, reverse=True)
         context = {
             **self.admin_site.each_context(request),
@@ -252,20 +252,6 @@ class StaffModelAdmin(Scoped, admin.ModelAdmin):
         }
         request.current_app = self.admin_site.name
         return render(request, "admin/object_history.html", context)
-
-    @admin.action(description=gettext_lazy("Download as CSV"), permissions=["view"])
-    def export_csv(self, request, queryset):
-        """The chosen rows with the columns of the list, as far as this person may see them."""
-        header, rows = csv_table(self, request, queryset)
-        logger.info(
-            "export %s: %s rows by %s, filters %s",
-            self.opts.label_lower,
-            queryset.count(),
-            request.user.get_username(),
-            request.META.get("QUERY_STRING", "")[:200],
-        )
-        name = f"{self.opts.verbose_name_plural} {on_of(request).isoformat()}.csv".replace(" ", "-")
-        return stream_csv(name, header, rows)
 
     def url_name(self, page):
         """The route name of one of this model's pages."""

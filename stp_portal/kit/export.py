@@ -37,8 +37,20 @@ def cell(value):
 def _text(raw):
     """A text without controls, with an apostrophe before what would be a formula."""
     text = strip_unseen(SOFT_BREAKS.sub("\n", raw))
-    # A tab or return in front counts, and so does what only spaces hide.
-    return f"'{text}" if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
+    return f"'{text}" if is_formula(text) else text
+
+
+def is_formula(text):
+    """Whether a spreadsheet might run a text. A tab or return in front counts, and so does what only spaces hide."""
+    return text.startswith(FORMULA) or text.lstrip().startswith(FORMULA)
+
+
+def without_apostrophe(text):
+    """The text as it was before a download put an apostrophe before what a spreadsheet would run.
+
+    Only the first goes, and only there: the rest of the text and apostrophes of other texts are its own.
+    """
+    return text[1:] if text.startswith("'") and is_formula(text.lstrip("'")) else text
 
 
 class _Line:

@@ -38,6 +38,7 @@ class Entry:
     changes: tuple
     model: type
     pk: int
+    event: int = 0
 
     @property
     def action_label(self):
@@ -106,6 +107,7 @@ def spelled_out(model, events, hidden=()):
                 changes=tuple(_changes(words, fields, old, event)),
                 model=model,
                 pk=event.pgh_obj_id,
+                event=event.pgh_id,
             )
         )
     return found[::-1]
@@ -163,6 +165,15 @@ def _people(events):
     return {str(pk): name for pk, name in model.objects.filter(pk__in=ids).values_list("pk", model.USERNAME_FIELD)}
 
 
+def _former_names(model, keys):
+    """What rows that are no longer there were called last, by key, as far as their history is kept."""
+    if not keys or not is_tracked(model):
+        return {}
+    events = model.pgh_event_model.objects.filter(pgh_obj_id__in=keys).order_by("pgh_obj_id", "-pgh_id")
+    gone = _("%(name)s (no longer there)")
+    return {event.pgh_obj_id: gone % {"name": _name(model, event)} for event in events.distinct("pgh_obj_id")}
+
+
 class _Words:
     """Values in words. The names behind foreign keys are fetched once for each field."""
 
@@ -173,6 +184,7 @@ class _Words:
                 keys = {getattr(event, field.attname) for event in events} - {None}
                 rows = field.related_model._base_manager.in_bulk(keys)
                 self.names[field.name] = {pk: str(row) for pk, row in rows.items()}
+                self.names[field.name] |= _former_names(field.related_model, keys - rows.keys())
 
     @staticmethod
     def label(field):

@@ -13,7 +13,8 @@ UNSAFE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udf
 
 
 class OneLine(logging.Formatter):
-    """time (UTC), level, logger, request id, message; and the traceback of an exception, escaped."""
+    """time (UTC), level, logger, request id, message; the facts that were logged with it (`extra={"facts": …}`);
+    and the traceback of an exception, escaped."""
 
     def format(self, record):
         line = {
@@ -22,6 +23,7 @@ class OneLine(logging.Formatter):
             "logger": record.name,
             "request": request_id.get(),
             "message": record.getMessage(),
+            **getattr(record, "facts", {}),
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)

@@ -1,14 +1,31 @@
 """The parks with how much of each is let, as the way into their reports, and what the staff site's first page says."""
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from parks.models import Park, Suite
 from tenants.models import Letting
 from tenants.models.lease import LeaseState
 from tenants.occupancy import occupancy, occupancy_by
 
-from .base import FORMATS, PERMISSION, asked_format, draw, link, neighbours, page_of_groups, refused, report
+from .base import (
+    FORMATS,
+    PERMISSION,
+    Sheet,
+    asked_format,
+    download_links,
+    draw,
+    faults,
+    link,
+    neighbours,
+    page_of_groups,
+    refused,
+    report,
+    send,
+)
 from .expiries import last_day_of_window
 from .forms import DayForm
 from .watch import LISTS, counts
@@ -26,13 +43,47 @@ class ParkLine:
         self.park, self.found, self.rows = park, found, [park]
 
 
+COLUMNS = (
+    (gettext_lazy("Park code"), lambda line: line.park.code),
+    (gettext_lazy("Park"), lambda line: line.park.name),
+    (gettext_lazy("Suites"), lambda line: line.found.lettable.suites),
+    (gettext_lazy("Let"), lambda line: line.found.let.suites),
+    (gettext_lazy("Holding over"), lambda line: line.found.holding_over.suites),
+    (gettext_lazy("Held"), lambda line: line.found.held.suites),
+    (gettext_lazy("Closed"), lambda line: line.found.closed.suites),
+    (gettext_lazy("Vacant"), lambda line: line.found.vacant.suites),
+    (gettext_lazy("Vacant, sq ft"), lambda line: line.found.vacant.area_sqft),
+    (gettext_lazy("Vacant suites whose area is not reported"), lambda line: line.found.vacant.without_area),
+    (gettext_lazy("Occupancy, percent"), lambda line: percent(line.found.rate)),
+)
+
+
+def percent(rate):
+    """A share from 0 to 1 as a percentage with one decimal; None where it is not known."""
+    return None if rate is None else (rate * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def about(total, on):
+    """What the workbook says of all parks on its second sheet."""
+    return [
+        (_("As on"), on),
+        (_("Parks with a suite in service"), total.parks_counted),
+        (_("Parks"), total.parks_listed),
+        (_("Suites"), total.lettable.suites),
+        (_("Vacant"), total.vacant.suites),
+        (_("Vacant, sq ft"), total.vacant.area_sqft),
+        (_("Occupancy, percent"), percent(total.rate)),
+    ]
+
+
 @report
 def parks(request, today):
     """Occupancy of each park on a day. A bad date: its message, and no rows."""
     form = DayForm(request.GET, today=today)
     valid = form.is_valid()
-    if asked_format(request):
-        return refused("none") if asked_format(request) not in FORMATS else refused("", [_("This page is no file.")])
+    kind = asked_format(request)
+    if kind and (not valid or kind not in FORMATS):
+        return refused(kind, faults(form))
     on = form.cleaned_data["on"] if valid else today
     suites = Suite.objects.scope_for(request.user, today)
     own = Park.objects.scope_for(request.user, today)
@@ -41,6 +92,9 @@ def parks(request, today):
         figures = occupancy_by(suites, own, "park_id", on, today)
         lines = [ParkLine(park, figures[park.pk]) for park in with_suites(own).by_name() if park.pk in figures]
         total = occupancy(suites, own, on, today)
+    if kind:
+        sheet = Sheet("occupancy", _("Parks"), COLUMNS, lines, lambda line: line.park.demo, about(total, on))
+        return send(request, kind, [sheet], on)
     return draw(
         request,
         "parks",
@@ -54,6 +108,7 @@ def parks(request, today):
             "page": page_of_groups(lines, request.GET),
             "total": total,
             "count": len(lines),
+            "downloads": download_links(request.GET) if lines else [],
         },
     )
 

@@ -17,7 +17,20 @@ from tenants.models.lease import LeaseState
 from tenants.occupancy import free_windows
 from tenants.querysets import days_of
 
-from .base import draw, is_demo, link, own_park, report
+from .base import (
+    FORMATS,
+    Sheet,
+    asked_format,
+    download_links,
+    draw,
+    faults,
+    is_demo,
+    link,
+    own_park,
+    refused,
+    report,
+    send,
+)
 from .forms import DayForm
 from .plan import months_around
 
@@ -164,12 +177,32 @@ def bar_of(kind, letting, first, last, window):
     return Bar(kind, first, last, name, link("tenants_lease_change", letting.lease_id), window)
 
 
+# Of pairs of a suite and one of its bars.
+COLUMNS = (
+    (gettext_lazy("Floor"), lambda pair: pair[0].floor),
+    (gettext_lazy("Suite"), lambda pair: pair[0].number),
+    (gettext_lazy("What"), lambda pair: pair[1].label),
+    (gettext_lazy("In words"), lambda pair: pair[1].name or None),
+    (gettext_lazy("First day"), lambda pair: pair[1].first),
+    (gettext_lazy("Last day"), lambda pair: pair[1].last),
+)
+
+
+def sheet_of(park, found, window):
+    """The bars of some lanes as the rows of a file; a day is empty where it is without beginning or end."""
+    about = [(_("From"), window.first), (_("To"), window.last), (_("Park"), park.name), (_("Park code"), park.code)]
+    pairs = [(lane.suite, bar) for lane in found for bar in lane.bars]
+    return Sheet("timeline", _("Timeline"), COLUMNS, pairs, lambda pair: is_demo(park, pair[0]), about)
+
+
 @report
 def timeline_page(request, today, pk):
-    """The timeline of one of the person's own parks. A bad date: its message, and no rows."""
+    """The timeline of one of the person's own parks. A bad date: its message, and no rows. Its files hold all pages."""
     park = own_park(request, pk, today)
     form = DayForm(request.GET, today=today)
-    valid = form.is_valid()
+    valid, kind = form.is_valid(), asked_format(request)
+    if kind and (not valid or kind not in FORMATS):
+        return refused(kind, faults(form))
     on = form.cleaned_data["on"] if valid else today
     window = window_around(on)
     suites = Suite.objects.none()
@@ -177,7 +210,10 @@ def timeline_page(request, today, pk):
         offered = Q(withdrawn_from__isnull=True) | Q(withdrawn_from__gt=window.first)
         begun = Q(in_service_from__isnull=True) | Q(in_service_from__lte=window.last)
         suites = Suite.objects.scope_for(request.user, today).filter(offered, begun, park=park)
-    page = page_of(suites.order_by("-floor", "position", "pk"), suites.count(), request.GET, PER_PAGE)
+    suites = suites.order_by("-floor", "position", "pk")
+    if kind:
+        return send(request, kind, [sheet_of(park, lanes(suites, window, today), window)], on)
+    page = page_of(suites, suites.count(), request.GET, PER_PAGE)
     return draw(
         request,
         "timeline",
@@ -195,6 +231,7 @@ def timeline_page(request, today, pk):
             "page": page,
             "lanes": lanes(page.rows, window, today),
             "kinds": list(KINDS.items()),
+            "downloads": download_links(request.GET) if page.rows else [],
             "demo": is_demo(park, *page.rows),
         },
     )

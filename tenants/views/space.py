@@ -15,6 +15,7 @@ from parks.models import City
 from parks.models.place import Region
 from parks.views.base import reading
 from parks.views.open_data import CONTENT_TYPES, flat, refused, shared, wrapped
+from stp_portal.kit.downloads import log_download
 from stp_portal.kit.export import stream_csv
 from stp_portal.kit.listing import chips, page_of, page_title, query_with
 from stp_portal.kit.words import dated
@@ -197,6 +198,7 @@ def download(request, form, suites, period, today):
     if not form.is_valid():
         return refused(kind, {name: list(errors) for name, errors in form.errors.items()})
     count, found = records(suites, period, today, request.build_absolute_uri("/").rstrip("/"))
+    log_download(request, "free-space", kind, count)
     filename = f"free-space-{today:%Y-%m-%d}.{kind}"
     if kind == "csv":
         response = stream_csv(filename, NAMES, (flat(row) for row in found))
