@@ -16,6 +16,8 @@ urlpatterns = [
     path("open-data/", views.open_data, name="open-data"),
     path("parks/<slug:slug>/", views.park_detail, name="park-detail"),
     path("parks/<slug:slug>/share.txt", views.park_share, name="park-share"),
+    path("parks/<slug:slug>/report/<slug:fact>/", views.correction_new, name="correction-new"),
+    re_path(r"^corrections/(?P<token>[A-Za-z0-9_-]{43})/$", views.correction, name="correction"),
     path("feeds/events.atom", views.event_feed, name="feed"),
     re_path(
         r"^photos/(?P<stem>[0-9a-f]{32})-(?P<width>[0-9]{1,5})\.(?P<kind>webp|jpg)$",

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.models import City
 from stp_portal.kit.filter_fields import PickedDayField
+from stp_portal.kit.sent_forms import BlockField, EmailLine, LineField, SentForm
 
-from .forms import BlockField, EmailLine, LineField, SentForm
 from .models import SpaceNeed
 from .models.need import SizeBand
 

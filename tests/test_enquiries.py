@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from stp_portal.kit import throttle
+from stp_portal.kit.sent_forms import FormToken
 from tenants import actions
-from tenants.forms import FormToken
 from tenants.models import Enquiry, EnquiryCount
 from tests.factories import CityFactory, EnquiryFactory, ParkFactory, StageEventFactory
 from tests.test_places import text_of
@@ -29,7 +29,7 @@ def park():
 
 def token(park, seconds=60):
     """A form token that was made so many seconds ago."""
-    return str(FormToken(uuid.uuid4(), park.pk, int(timezone.now().timestamp()) - seconds))
+    return str(FormToken(uuid.uuid4(), f"enquiry {park.pk}", int(timezone.now().timestamp()) - seconds))
 
 
 def filled(park, **changes):
@@ -203,7 +203,7 @@ def test_a_form_that_comes_back_within_two_seconds_or_after_a_day_can_be_sent_ag
     old = token(park, 24 * 3600 + 60)
     html = refused(client, filled(park, form_token=old), "This page was open for too long.")
     fresh = re.search(r'name="form_token" value="([^"]+)"', html)[1]
-    assert fresh != old and FormToken.read(fresh, park).age(timezone.now()) < 60
+    assert fresh != old and FormToken.read(fresh, f"enquiry {park.pk}").age(timezone.now()) < 60
 
 
 def test_the_same_form_sent_twenty_times_makes_one_enquiry_with_one_reference(client, park):
@@ -221,7 +221,7 @@ def test_a_form_that_was_changed_after_it_was_sent_says_so_and_can_be_sent_as_an
     reference = Enquiry.objects.get().reference
     assert response.status_code == 422 and f"sent before, as {reference}" in html and "Something else" in html
     fresh = re.search(r'name="form_token" value="([^"]+)"', html)[1]
-    assert fresh != data["form_token"] and FormToken.read(fresh, park)
+    assert fresh != data["form_token"] and FormToken.read(fresh, f"enquiry {park.pk}")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -244,7 +244,7 @@ def test_the_same_form_sent_at_the_same_moment_makes_one_enquiry():
 
 def test_a_form_whose_double_took_the_last_place_is_thanked_for_too(client, park, monkeypatch):
     data = filled(park)
-    number = FormToken.read(data["form_token"], park).number
+    number = FormToken.read(data["form_token"], f"enquiry {park.pk}").number
 
     def taken_by_the_double(*_args):
         facts = {name: data[name] for name in ("kind", "name", "email", "phone", "company")}
@@ -279,7 +279,7 @@ def test_after_ten_in_an_hour_the_page_says_when_to_come_back_and_keeps_the_text
     response = client.post(ASK, filled(park, message="My long text"))
     html = response.content.decode()
     assert response.status_code == 429 and 0 < int(response["Retry-After"]) <= 3600
-    assert "My long text" in html and "Many enquiries came from your network" in html
+    assert "My long text" in html and "Many forms came from your network" in html
     assert Enquiry.objects.count() == actions.MOST_AN_HOUR
     assert client.post(ASK, filled(park), REMOTE_ADDR="10.0.0.9").status_code == 302
     past = timezone.now() - dt.timedelta(hours=1)

@@ -6,8 +6,8 @@ import uuid
 import pytest
 from django.utils import timezone
 
+from stp_portal.kit.sent_forms import FormToken
 from tenants import actions
-from tenants.forms import FormToken
 from tenants.models import Enquiry, EnquiryCount, SpaceNeed
 from tenants.models.need import SizeBand
 from tests.factories import CityFactory, ParkFactory
@@ -24,7 +24,8 @@ def quetta():
 
 def token(seconds=60, park=None):
     """A form token that was made so many seconds ago."""
-    return str(FormToken(uuid.uuid4(), park.pk if park else 0, int(timezone.now().timestamp()) - seconds))
+    about = f"enquiry {park.pk}" if park else "need"
+    return str(FormToken(uuid.uuid4(), about, int(timezone.now().timestamp()) - seconds))
 
 
 def filled(**changes):
@@ -152,7 +153,7 @@ def test_one_form_sent_twice_makes_one_need_and_a_changed_one_says_so(client, qu
 def test_needs_and_enquiries_share_the_limit_of_an_hour(client, quetta):
     park = ParkFactory(slug="swat")
     ask = {
-        "form_token": str(FormToken(uuid.uuid4(), park.pk, int(timezone.now().timestamp()) - 60)),
+        "form_token": str(FormToken(uuid.uuid4(), f"enquiry {park.pk}", int(timezone.now().timestamp()) - 60)),
         "kind": "question",
         "name": "Sana",
         "email": "sana@example.org",
@@ -164,7 +165,7 @@ def test_needs_and_enquiries_share_the_limit_of_an_hour(client, quetta):
     response = client.post(NEED, filled(note="My long text"))
     assert response.status_code == 429 and 0 < int(response["Retry-After"]) <= 3600
     assert "My long text" in response.content.decode()
-    assert "Many enquiries came from your network" in text_of(response)
+    assert "Many forms came from your network" in text_of(response)
     counts = (Enquiry.objects.count(), SpaceNeed.objects.count(), EnquiryCount.objects.get().taken)
     assert counts == (1, actions.MOST_AN_HOUR - 1, actions.MOST_AN_HOUR)
 

@@ -8,7 +8,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from parks.models import AreaReport, HostAgreement, Park, StageEvent
+from parks.models import HostAgreement, Park, StageEvent
 from stp_portal.kit.admin import StaffModelAdmin
 from stp_portal.kit.private_files import serve
 
@@ -83,13 +83,3 @@ class StageEventAdmin(OfParkAdmin):
     list_filter = ("stage", "certainty", "on_precision")
     fields = ("park", ("stage", "certainty"), ("on", "on_precision"), "known_by", "source", "note")
     ordering = ("-effective_on", "-pk")
-
-
-@admin.register(AreaReport)
-class AreaReportAdmin(OfParkAdmin):
-    menu_order = 5
-    list_display = ("park", "kind", "area_sqft", "chosen", "reported_on", "reported_on_precision", "source")
-    list_select_related = ("park", "source")
-    list_filter = ("kind", "chosen")
-    fields = ("park", ("kind", "area_sqft"), "chosen", ("reported_on", "reported_on_precision"), "source", "note")
-    ordering = ("park__name", "-chosen", "pk")

@@ -99,14 +99,39 @@ class AgreementInline(ScanLink, StaffInline):
         ]
 
 
+class AreaReportForm(StaffForm):
+    """A figure. The first of a park is the one that its page shows; to show another has a page of its own."""
+
+    class Meta:
+        model = AreaReport
+        fields = "__all__"
+
+    def save(self, commit=True):
+        if self.instance.pk is None:
+            self.instance.chosen = not AreaReport.objects.filter(park=self.instance.park_id).exists()
+        return super().save(commit)
+
+
 class AreaReportInline(StaffInline):
     model = AreaReport
+    form = AreaReportForm
     fields = ("kind", "area_sqft", "chosen", "reported_on", "reported_on_precision", "source", "note")
+    readonly_fields = ("chosen", "choose")
     autocomplete_fields = ("source",)
     verbose_name_plural = gettext_lazy("Area reports")
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("source")
+
+    def get_fields(self, request, obj=None):
+        """For those who may choose, a link to the page that does it."""
+        may = obj is not None and request.user.has_perm("parks.change_areareport")
+        return tuple("choose" if may and name == "chosen" else name for name in self.fields)
+
+    @admin.display(description=gettext_lazy("on the page"))
+    def choose(self, obj):
+        """That this figure is shown, or a link to the page on which it is chosen."""
+        return _("Shown") if obj.chosen else choose_link(obj)
 
 
 class SuiteForm(StaffForm):
@@ -263,6 +288,18 @@ class PhotoInline(StaffInline):
             height,
             obj.alt,
         )
+
+
+def choose_link(report):
+    """A link to the page on which an area report is chosen; nothing for a new one and for the one that is."""
+    if report.pk is None or report.chosen:
+        return ""
+    return format_html(
+        '<a href="{}" aria-label="{}">{}</a>',
+        reverse("admin:parks_areareport_choose", args=[report.pk]),
+        _("Show %(area)s on the page") % {"area": report},
+        _("Show this one"),
+    )
 
 
 def area_text(area):

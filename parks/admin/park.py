@@ -16,8 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from parks import images
 from parks.actions import add_floor, verify_park
+from parks.columns import PARKS, park_rows
 from parks.forms import PasteFloorForm
 from parks.models import Park, ParkPhoto, Suite
+from parks.models.area import TRIGGER_MESSAGES
 from parks.models.park import SLUG_IS_FIXED
 from parks.models.stage import Stage
 from stp_portal.kit.admin import StaffModelAdmin
@@ -62,8 +64,10 @@ class ParkAdmin(StaffModelAdmin):
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name, code, host or city, in English or Urdu; other spellings are found too.")
     autocomplete_fields = ("city", "host", "source", "last_verified_by")
-    csv_exclude = ("verify",)
-    constraint_messages = {"park_slug_fixed": SLUG_IS_FIXED}
+    file_columns = PARKS
+    # A button, and what the columns of a file say in their own words.
+    csv_exclude = ("verify", "stage_today", "area", "verified")
+    constraint_messages = {"park_slug_fixed": SLUG_IS_FIXED, **TRIGGER_MESSAGES}
     inlines = (
         StageEventInline,
         AgreementInline,
@@ -102,6 +106,10 @@ class ParkAdmin(StaffModelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_stage(on_of(request)).with_area()
+
+    def file_queryset(self, request, queryset):
+        """With what the columns of a file read, as of today."""
+        return park_rows(super().file_queryset(request, queryset), on_of(request))
 
     def get_list_display(self, request):
         """The one-tap button only for those who may change parks."""

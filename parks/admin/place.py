@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy
 from parks.models import City, HostInstitution, Source
 from stp_portal.kit.admin import StaffModelAdmin
 
+from .alike_hosts import DuplicateHosts
+
 
 @admin.register(City)
 class CityAdmin(StaffModelAdmin):
@@ -32,7 +34,7 @@ class CityAdmin(StaffModelAdmin):
 
 
 @admin.register(HostInstitution)
-class HostAdmin(StaffModelAdmin):
+class HostAdmin(DuplicateHosts, StaffModelAdmin):
     menu_order = 7
     # Said here too: counting parks groups the rows, and Django then forgets the model's own order.
     ordering = ("name", "pk")

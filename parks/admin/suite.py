@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from parks.columns import SUITES
 from parks.models import Park, Suite
 from parks.querysets import search_words
 from stp_portal.kit.admin import MOST_QUERY_LENGTH, StaffModelAdmin
@@ -30,6 +31,9 @@ class SuiteAdmin(StaffModelAdmin):
     search_fields = ("number",)
     search_help_text = gettext_lazy("Number, and the park by its name, host or city.")
     autocomplete_fields = ("park",)
+    file_columns = SUITES
+    # What the columns of a file say under another name.
+    csv_exclude = ("area",)
     inlines = (ClosureInline,)
     fieldsets = (
         (None, {"fields": ("park", ("floor", "position"), ("number", "kind", "hall"))}),
@@ -62,6 +66,11 @@ class SuiteAdmin(StaffModelAdmin):
             today = with_free_from(with_state(Suite.objects.filter(pk=suite.pk), on, on), on, on).get()
             suite.state, suite.free_from = today.state, today.free_from
         return suite
+
+    def file_queryset(self, request, queryset):
+        """With what the columns of a file read, as of today."""
+        on = on_of(request)
+        return with_free_from(with_state(super().file_queryset(request, queryset), on, on), on, on)
 
     def get_search_results(self, request, queryset, search_term):
         """Suites whose number or park has every word."""

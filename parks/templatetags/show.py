@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from parks.models import Park
+from parks.models.correction import CorrectionFact
 from parks.models.park import Programme
 from parks.models.stage import Stage
 from stp_portal.kit.words import dated, floor_text, rupees_text, sqft_text
 
 register = template.Library()
 UNBROKEN = "\N{NO-BREAK SPACE}"
-PROGRAMMES, STAGES = dict(Programme.choices), dict(Stage.choices)
+PROGRAMMES, STAGES, FACTS = dict(Programme.choices), dict(Stage.choices), dict(CorrectionFact.choices)
 # The filters that stand on every card escape by hand: format_html takes three times as long.
 
 
@@ -204,6 +205,17 @@ def stage_of(event):
 def without_tag(text):
     """A note without the programme in brackets that it opens with: the page says the programme itself."""
     return re.sub(r"^\s*\[[^\]]*\]\s*", "", text)
+
+
+@register.simple_tag
+def report(park, fact, label=None):
+    """A quiet link to the form for a mistake in `fact` of `park`; its name says which fact, as `label` or its own."""
+    return format_html(
+        '<a class="fix" href="{}" rel="nofollow">{}<span class="hidden">: {}</span></a>',
+        reverse("parks:correction-new", args=[park.slug, fact]),
+        _("Report a mistake"),
+        label or FACTS[fact],
+    )
 
 
 @register.inclusion_tag("components/coverage.html")

@@ -2,6 +2,7 @@
 
 from .about import about
 from .contact import contact
+from .correction import correction, correction_new
 from .feeds import event_feed, robots, security, sitemap
 from .home import home
 from .lists import park_list
@@ -14,6 +15,8 @@ __all__ = [
     "about",
     "city_detail",
     "contact",
+    "correction",
+    "correction_new",
     "event_feed",
     "home",
     "host_detail",

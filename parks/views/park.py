@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from parks import images, structured
 from parks.models import Park, ParkPhoto
+from parks.models.correction import CorrectionFact
 from parks.models.stage import ENDED, OPENED, Stage
 from tenants import panels
 from tenants.occupancy import occupancy_of
@@ -58,6 +59,7 @@ def park_detail(request, slug):
             "structured": structured.data_block(structured.park_data(request, park, area, photos)),
             "nearby": nearby(park, on),
             "has_ended": park.stage in ENDED,
+            "amenity_facts": [(fact, CorrectionFact(fact).label) for fact in AMENITIES],
             "has_amenities": any(getattr(park, name) not in {None, ""} for name in AMENITIES),
             "directions": directions(park),
             "space": space_of(park, on),

@@ -3,7 +3,7 @@
 from django.db.models import F
 from django.db.models.functions import Lower
 from django.http import FileResponse, Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,7 +11,7 @@ from parks import images
 from parks.views.base import reading
 from stp_portal.kit.listing import chips, page_of, page_title, query_with
 from tenants.company_filters import DEFAULT_SORT, SORTS, CompanyFilter, boxes_of, facets_of, with_places
-from tenants.models import Company, Letting
+from tenants.models import Company, Letting, MergedCompany
 
 KINDS = {"webp": "image/webp", "jpg": "image/jpeg"}
 # Short: a company that withdraws its consent is soon gone from copies as well.
@@ -61,9 +61,18 @@ def company_list(request):
 
 @reading
 def company_detail(request, slug):
-    """One company: what it agreed to be public, and where it is. 404 for one that is not shown."""
+    """One company: what it agreed to be public, and where it is. 404 for one that is not shown.
+
+    The address of a company that was merged leads on to one that is shown, and is 404 like any other while it is not.
+    """
     on = timezone.localdate()
-    company = get_object_or_404(Company.objects.shown(on).defer("words", "note"), slug=slug)
+    shown = Company.objects.shown(on).defer("words", "note")
+    company = shown.filter(slug=slug).first()
+    if company is None:
+        merged = MergedCompany.objects.filter(slug=slug).values("company")
+        response = redirect(get_object_or_404(shown, pk__in=merged), permanent=True)
+        response["Cache-Control"] = f"public, max-age={TEN_MINUTES}"
+        return response
     suites = {}
     for letting in tenancies([company], on).get(company.pk, ()):
         suites.setdefault(letting.park, []).append(letting.suite)

@@ -13,13 +13,14 @@ from parks.models import Park, Suite
 from parks.models.stage import ENDED
 from parks.views.base import reading
 from stp_portal.kit import throttle
+from stp_portal.kit.receiving import TooManySent
+from stp_portal.kit.sending import too_many, uncached
+from stp_portal.kit.sent_forms import FormToken
 from tenants import space
-from tenants.actions import TooManyEnquiries, receive_enquiry
-from tenants.forms import EnquiryForm, FormToken
+from tenants.actions import receive_enquiry
+from tenants.forms import EnquiryForm
 from tenants.models import Enquiry
 from tenants.words import suite_title
-
-from .sending import too_many, uncached
 
 SENT = signing.Signer(salt="tenants.enquiry.sent")
 MOST_DIGITS = 18
@@ -42,7 +43,7 @@ def enquiry_new(request, slug):
         moment=moment,
         on=on,
         ended=ended,
-        token=FormToken.read(request.POST.get("form_token", ""), park),
+        token=FormToken.read(request.POST.get("form_token", ""), about_park(park)),
     )
     page = partial(form_page, request, park, form, moment)
     if not form.is_valid():
@@ -54,7 +55,7 @@ def enquiry_new(request, slug):
             client=throttle.client_key(request, moment),
             moment=moment,
         )
-    except TooManyEnquiries:
+    except TooManySent:
         return too_many(form, moment, page)
     if not form.says_the_same_as(enquiry):
         # Sent, gone back to, changed and sent again: the change must not get lost without a word.
@@ -71,6 +72,11 @@ def enquiry_new(request, slug):
     return redirect("tenants:enquiry-sent", slug=park.slug, token=SENT.sign(enquiry.reference))
 
 
+def about_park(park):
+    """What the form's token says that it is about."""
+    return f"enquiry {park.pk}"
+
+
 def about_suite(key, park, on):
     """What the form begins with where the address names a suite of this park; nothing for any other text."""
     if not (key.isascii() and key.isdigit() and len(key) <= MOST_DIGITS):
@@ -83,7 +89,7 @@ def about_suite(key, park, on):
 
 def form_page(request, park, form, moment, status=200):
     """The page with the form."""
-    token = (form.is_bound and form.next_token) or FormToken.new(park, moment)
+    token = (form.is_bound and form.next_token) or FormToken.new(about_park(park), moment)
     return uncached(request, "tenants/enquiry_form.html", {"park": park, "form": form, "token": token}, status)
 
 

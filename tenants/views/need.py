@@ -11,13 +11,15 @@ from django.views.decorators.http import require_http_methods
 
 from parks.views.base import reading
 from stp_portal.kit import throttle
-from tenants.actions import TooManyEnquiries, receive_need
-from tenants.forms import FormToken
+from stp_portal.kit.receiving import TooManySent
+from stp_portal.kit.sending import too_many, uncached
+from stp_portal.kit.sent_forms import FormToken
+from tenants.actions import receive_need
 from tenants.models import SpaceNeed
 from tenants.need_form import NeedForm
 
-from .sending import too_many, uncached
-
+# What the token of this form says that it is about.
+ABOUT = "need"
 SENT = signing.Signer(salt="tenants.need.sent")
 
 
@@ -33,7 +35,7 @@ def need_new(request):
         instance=SpaceNeed(),
         moment=moment,
         on=on,
-        token=FormToken.read(request.POST.get("form_token", ""), None),
+        token=FormToken.read(request.POST.get("form_token", ""), ABOUT),
     )
     page = partial(form_page, request, form, moment)
     if not form.is_valid():
@@ -45,7 +47,7 @@ def need_new(request):
             client=throttle.client_key(request, moment),
             moment=moment,
         )
-    except TooManyEnquiries:
+    except TooManySent:
         return too_many(form, moment, page)
     if not form.says_the_same_as(need):
         form.token = None
@@ -62,7 +64,7 @@ def need_new(request):
 
 def form_page(request, form, moment, status=200):
     """The page with the form."""
-    token = (form.is_bound and form.next_token) or FormToken.new(None, moment)
+    token = (form.is_bound and form.next_token) or FormToken.new(ABOUT, moment)
     return uncached(request, "tenants/need_form.html", {"form": form, "token": token}, status)
 
 

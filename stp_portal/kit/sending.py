@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
-from stp_portal.kit import throttle
+from . import throttle
 
 
 def uncached(request, template, context, status=200):
@@ -23,8 +23,8 @@ def too_many(form, moment, page):
     form.add_error(
         None,
         _(
-            "Many enquiries came from your network within this hour, so this one was not sent. What you typed is "
-            "still here: send it again after %(time)s."
+            "Many forms came from your network within this hour, so this one was not sent. What you typed is still "
+            "here: send it again after %(time)s."
         )
         % {"time": timezone.localtime(again).strftime("%H:%M")},
     )
