@@ -1,5 +1,5 @@
 """The staff pages of the tenancy desk. One module per noun; the guided pages run its actions."""
 
-from . import company, enquiry, lease, need
+from . import company, enquiry, imports, lease, need
 
-__all__ = ["company", "enquiry", "lease", "need"]
+__all__ = ["company", "enquiry", "imports", "lease", "need"]

@@ -17,14 +17,27 @@ from django.views.decorators.http import require_safe
 from parks import images
 from parks.admin.filters import ChoiceFilter
 from stp_portal.kit.admin import StaffInline, StaffModelAdmin
+from stp_portal.kit.admin_alike import AsksAlike, AsksAlikePage
 from stp_portal.kit.admin_forms import StaffForm, on_of
 from stp_portal.kit.phones import PhoneField
-from tenants.models import Company, CompanyContact, Lease, Letting
+from tenants.company_columns import COMPANIES, company_rows
+from tenants.duplicates import numbered_alike, similar_to
+from tenants.models import Company, CompanyContact, Lease, Letting, MergedCompany
+from tenants.models.company import COMPANY_TRIGGER_MESSAGES
 from tenants.models.lease import LeaseWord
 
+from .duplicates import DuplicatePages, facts_of, keep_apart, may_merge
 from .filters import PsebFilter
+from .merge import MergePages
 
 MOST_SLUG = 110
+# What the database says of a number that is there twice.
+TAKEN_NUMBERS = {
+    field: next(
+        rule.violation_error_message for rule in Company._meta.constraints if rule.name == f"company_{name}_once"
+    )
+    for field, name in (("ntn", "ntn"), ("secp_number", "secp"), ("pseb_number", "pseb"))
+}
 
 
 class ContactForm(StaffForm):
@@ -44,8 +57,9 @@ class ContactInline(StaffInline):
     verbose_name_plural = gettext_lazy("Contacts (staff only)")
 
 
-class CompanyForm(StaffForm):
-    """A company. The web name is made from the name when it is left empty; a new logo takes the old one's place."""
+class CompanyForm(AsksAlike, StaffForm):
+    """A company. The web name is made from the name when it is left empty; a new logo takes the old one's place.
+    A number that another company has is told with that company; a name like another's is asked about."""
 
     logo = forms.FileField(
         label=gettext_lazy("Logo"),
@@ -86,6 +100,25 @@ class CompanyForm(StaffForm):
                 self.staff_request.logo_stems.append(self.instance.logo_stem)
             self._set_logo("", None, None, [])
         super()._post_clean()
+        self._name_the_others()
+
+    def find_alike(self):
+        """Companies with a name like the typed one."""
+        typed = self.cleaned_data
+        return similar_to(typed.get("name") or "", typed.get("name_ur") or "", pk=self.instance.pk)
+
+    def _name_the_others(self):
+        """Say whose a number is, at its field, instead of only that somebody has it."""
+        for field, other in numbered_alike(self.instance).items():
+            said = str(TAKEN_NUMBERS[field])
+            for name, errors in list(self._errors.items()):
+                errors.data = [error for error in errors.as_data() if said not in error.messages]
+                if not errors.data:
+                    del self._errors[name]
+            if field not in self._errors:
+                link = reverse("admin:tenants_company_change", args=[other.pk])
+                words = '{} {} <a href="{}"><bdi>{}</bdi></a>'
+                self.add_error(field, format_html(words, said, _("It is this one:"), link, other.name))
 
     def _set_logo(self, stem, width, height, widths):
         self.instance.logo_stem, self.instance.logo_width = stem, width
@@ -97,9 +130,11 @@ class CompanyForm(StaffForm):
 
 
 def free_slug(name, pk=None):
-    """A web name made from `name` that no company but `pk` has; `company` where the name has no Latin letter."""
+    """A web name made from `name` that no company but `pk` has or had; `company` where the name has no Latin letter."""
     base = slugify(name)[:MOST_SLUG].strip("-") or "company"
     taken = set(Company.objects.exclude(pk=pk).filter(slug__startswith=base).values_list("slug", flat=True))
+    # Of a merged company: its address leads on.
+    taken |= set(MergedCompany.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     slug, number = base, 2
     while slug in taken:
         slug, number = f"{base}-{number}", number + 1
@@ -121,8 +156,10 @@ class TenantFilter(ChoiceFilter):
 
 
 @admin.register(Company)
-class CompanyAdmin(StaffModelAdmin):
+class CompanyAdmin(DuplicatePages, MergePages, AsksAlikePage, StaffModelAdmin):
     menu_order = 3
+    related_history = ((MergedCompany, "company"),)
+    constraint_messages = COMPANY_TRIGGER_MESSAGES
     form = CompanyForm
     list_display = (
         *(
@@ -138,6 +175,7 @@ class CompanyAdmin(StaffModelAdmin):
         ),
     )
     list_filter = (TenantFilter, "activity", "size_class", PsebFilter, "public_listing")
+    file_columns = COMPANIES
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name in English or Urdu, SECP number, NTN or PSEB registration number.")
     inlines = (ContactInline,)
@@ -149,6 +187,10 @@ class CompanyAdmin(StaffModelAdmin):
         on = on_of(request)
         in_force = Letting.objects.scope_for(request.user, on).in_force(on).filter(lease__company=OuterRef("pk"))
         return super().get_queryset(request).annotate(is_tenant=Exists(in_force))
+
+    def file_queryset(self, request, queryset):
+        """With what the columns of a file read."""
+        return company_rows(super().file_queryset(request, queryset))
 
     def get_fieldsets(self, request, obj=None):
         """The file field only for those who may change the company: it is no field of the model."""
@@ -188,7 +230,15 @@ class CompanyAdmin(StaffModelAdmin):
         route = path(
             "<int:pk>/logo/", self.admin_site.admin_view(require_safe(self.logo_view)), name="tenants_company_logo"
         )
-        return [route, *super().get_urls()]
+        return [route, *self.duplicate_urls(), *self.merge_urls(), *super().get_urls()]
+
+    def keep_apart(self, request, obj, others):
+        """As told on the form: they have like names and are different firms."""
+        keep_apart(obj, others, by=request.user, reason=_("Told apart when it was saved."))
+
+    def alike_facts(self, row):
+        """Its numbers, and what it rents."""
+        return facts_of(row)
 
     def logo_view(self, request, pk):
         """The smallest logo file of a company that this person may see, consenting or not."""
@@ -201,6 +251,7 @@ class CompanyAdmin(StaffModelAdmin):
 
     def render_change_form(self, request, context, *args, **kwargs):
         obj = context.get("original")
+        context["may_merge"] = obj is not None and may_merge(request.user)
         if obj is not None and request.user.has_perm("tenants.view_lease"):
             on = on_of(request)
             leases = Lease.objects.scope_for(request.user, on).filter(company=obj).with_word(on, on)

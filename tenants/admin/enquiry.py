@@ -46,7 +46,7 @@ class EnquiryAdmin(StaffModelAdmin):
     list_filter = ("state", WaitingFilter, "kind", ("park", admin.RelatedOnlyFieldListFilter))
     search_fields = ("reference", "company", "park__name", "name", "email")
     search_help_text = gettext_lazy("Reference, company, park, name or e-mail.")
-    actions = ["answered", "closed", "export_csv"]
+    actions = ["answered", "closed", "export_csv", "export_xlsx"]
     fields = (
         *("reference", "created_at", "state", "park", "kind", "preferred_day"),
         *("name", "reply", "phone", "company", "message"),

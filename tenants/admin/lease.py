@@ -13,10 +13,12 @@ from django.views.decorators.http import require_safe
 
 from parks.templatetags.show import rupees
 from stp_portal.kit.admin import StaffModelAdmin
+from stp_portal.kit.admin_export import Table, columns_for
 from stp_portal.kit.admin_forms import StaffForm, on_of
 from stp_portal.kit.private_files import serve
 from stp_portal.kit.words import dated
-from tenants.models import Lease, LeaseDocument, LettingRate
+from tenants.lease_columns import LEASES, lease_rows, letting_rows
+from tenants.models import Lease, LeaseDocument, Letting, LettingRate
 from tenants.models.lease import BLOCKING, TRIGGER_MESSAGES, LeaseState, LeaseWord
 
 from .filters import DeedFilter, WordFilter
@@ -27,6 +29,7 @@ from .lettings import DocumentInline, LettingInline, conflicts_of, in_the_way_te
 logger = logging.getLogger("stp.private_files")
 
 WORDS = dict(LeaseWord.choices)
+WITH_LETTINGS = "lettings"
 ESCALATION = ("escalation_percent", "escalation_months")
 DEED = (
     *("signed_on", "registration_number"),
@@ -61,6 +64,8 @@ class LeaseAdmin(GuidedPages, StaffModelAdmin):
     list_select_related = ("company", "park")
     list_filter = (WordFilter, "state", DeedFilter, ("park", admin.RelatedOnlyFieldListFilter))
     allowed_lookups = ("company__id__exact",)
+    file_columns = LEASES
+    file_parts = ((WITH_LETTINGS, gettext_lazy("Leases with lettings, a row each")),)
     search_fields = ("number",)
     search_help_text = gettext_lazy("Number, or the company by its name, NTN, SECP or PSEB number.")
     autocomplete_fields = ("company", "park")
@@ -71,6 +76,20 @@ class LeaseAdmin(GuidedPages, StaffModelAdmin):
     def get_queryset(self, request):
         on = on_of(request)
         return super().get_queryset(request).with_word(on, on).with_rent(on)
+
+    def file_queryset(self, request, queryset):
+        """With what the columns of a file read of a lease alone, as of today."""
+        return lease_rows(super().file_queryset(request, queryset), on_of(request))
+
+    def file_table(self, request, queryset, part):
+        """The leases, or their lettings, a row each."""
+        if part != WITH_LETTINGS:
+            return super().file_table(request, queryset, part)
+        lettings = Letting.objects.filter(lease__in=queryset.order_by().values("pk"))
+        columns = columns_for(LEASES, request.user)
+        return Table(
+            Letting._meta.label_lower, _("leases with lettings"), columns, letting_rows(lettings, on_of(request))
+        )
 
     # --- who changes what
 

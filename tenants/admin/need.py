@@ -1,5 +1,7 @@
 """Space that firms looked for and did not find: a list as sent, and demand by city and size."""
 
+from operator import itemgetter
+
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Min
@@ -11,6 +13,8 @@ from django.views.decorators.http import require_safe
 
 from stp_portal.kit.admin import StaffModelAdmin
 from stp_portal.kit.admin_forms import on_of
+from stp_portal.kit.downloads import FORMATS, asked_format, download_links, refused
+from stp_portal.kit.sheets import Sheet, send_sheets
 from tenants.models import SpaceNeed
 from tenants.models.need import SizeBand
 
@@ -70,19 +74,39 @@ class SpaceNeedAdmin(StaffModelAdmin):
         """How many needs each city has by size of space, as far as this person may see them."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        kind = asked_format(request)
+        if kind and kind not in FORMATS:
+            return refused(kind)
         needs = SpaceNeed.objects.filter(pk__in=self.get_queryset(request).order_by().values("pk")).order_by()
         counted = needs.values("city", "city__name", "size_band").annotate(n=Count("pk"), soonest=Min("needed_from"))
+        table = demand_table(counted)
+        if kind:
+            sheet = demand_sheet(table["rows"])
+            return send_sheets(request, kind, [sheet], on_of(request), self.admin_site.record_export)
         context = {
             **self.admin_site.each_context(request),
+            "downloads": download_links(request.GET) if table["rows"] else [],
             "title": _("Demand for space"),
             "subtitle": None,
             "opts": self.opts,
             "on": on_of(request),
             "bands": SizeBand.choices,
-            **demand_table(counted),
+            **table,
         }
         request.current_app = self.admin_site.name
         return render(request, "admin/tenants/spaceneed/summary.html", context)
+
+
+def demand_sheet(rows):
+    """The rows of `demand_table` as those of a file."""
+    bands = [(label, lambda row, at=at: row["cells"][at][1]) for at, (_key, label) in enumerate(SizeBand.choices)]
+    columns = (
+        (_("City"), itemgetter("name")),
+        *bands,
+        (_("Sum"), itemgetter("total")),
+        (_("Soonest needed"), itemgetter("soonest")),
+    )
+    return Sheet("demand", _("Demand for space"), columns, rows)
 
 
 def demand_table(counted):

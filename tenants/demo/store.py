@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from parks.images import remove
 from parks.models import City, Park, StageEvent, Suite, SuiteClosure
-from tenants.models import Company, CompanyContact, Lease, Letting, LettingRate, SpaceNeed
+from tenants.models import Company, CompanyContact, Lease, Letting, LettingRate, MergedCompany, SpaceNeed
 
 from .firms import firms_of, needs_of
 from .papers import Book
@@ -20,7 +20,8 @@ COMMAND = "load_demo"
 LOCK = 7_308_604_896_000_002
 BATCH = 1_000
 MARKED = (Park, Suite, Company, Lease, SpaceNeed)  # what has a mark of its own
-ALONG = {StageEvent, SuiteClosure, CompanyContact, Letting, LettingRate}  # what goes with the row that it belongs to
+# What goes with the row that it belongs to.
+ALONG = {StageEvent, SuiteClosure, CompanyContact, MergedCompany, Letting, LettingRate}
 NAMED = 3  # rows of a kind that a refusal names
 
 # In this order each table's rows are free of others.
@@ -31,6 +32,9 @@ CLEARING = (
     "DELETE FROM tenants_letting t USING tenants_lease l WHERE l.id = t.lease_id AND l.demo",
     "DELETE FROM tenants_lease WHERE demo",
     "DELETE FROM tenants_companycontact x USING tenants_company c WHERE c.id = x.company_id AND c.demo",
+    "DELETE FROM tenants_mergedcompany x USING tenants_company c WHERE c.id = x.company_id AND c.demo",
+    "DELETE FROM tenants_distinctcompanies x USING tenants_company c"
+    " WHERE c.id IN (x.first_id, x.second_id) AND c.demo",
     "DELETE FROM tenants_company WHERE demo",
     "DELETE FROM parks_suiteclosure x USING parks_suite s WHERE s.id = x.suite_id AND s.demo",
     "DELETE FROM parks_suite WHERE demo",
