@@ -1,26 +1,33 @@
-"""A world in which every private field holds a mark of its own, and what a field is: private or public.
-
-A word of letters stands in texts, a number of nine digits in amounts, a day of the far past or future in dates.
-"""
+"""A world in which every private field holds a mark of its own; see `marks` and `private_columns`."""
 
 import datetime as dt
-import re
+import secrets
 import uuid
-from itertools import count
 
-from django.apps import apps
 from django.core.files.base import ContentFile
-from django.db import models
 from django.utils import timezone
 
-from parks.models import ParkAssignment, SuiteClosure
-from tenants.models import CompanyContact, Enquiry, Lease, LeaseDocument, LettingRate, SpaceNeed
+from parks.models import Correction, DistinctHosts, ExportRecord, ParkAssignment, SuiteClosure
+from tenants.columns import COMPANIES
+from tenants.models import (
+    CompanyContact,
+    DistinctCompanies,
+    Enquiry,
+    ImportMapping,
+    ImportWrite,
+    Lease,
+    LeaseDocument,
+    LettingRate,
+    MergedCompany,
+    SpaceNeed,
+)
 from tests.factories import (
     AgreementFactory,
     AreaReportFactory,
     CityFactory,
     CompanyFactory,
     HostFactory,
+    ImportBatchFactory,
     LeaseFactory,
     LettingFactory,
     ParkFactory,
@@ -28,144 +35,8 @@ from tests.factories import (
     SuiteFactory,
     UserFactory,
 )
-
-# What the public may read of a row that it may see at all; keys, generated columns and stored words aside.
-PUBLIC = {
-    "parks.City": {"*"},
-    "parks.HostInstitution": {"*"},
-    "parks.Source": {"*"},
-    "parks.StageEvent": {"*"},
-    "parks.AreaReport": {"*"},
-    "parks.ParkPhoto": {"*"},
-    "parks.HeadlineClaim": {"*"},
-    "parks.Incentive": {"*"},
-    "parks.Park": {"*"},
-    "parks.HostAgreement": {
-        *("park", "kind", "parties", "signatory", "authority", "signed_on", "signed_on_precision"),
-        *("effective_date", "expiry_date", "committed_area_sqft", "source", "note"),
-    },
-    "parks.Suite": {"*"},
-    "parks.SuiteClosure": {"suite", "first_day", "last_day", "reason"},
-    "tenants.Company": {
-        *("name", "name_ur", "slug", "activity", "size_class", "website", "public_listing"),
-        *("logo_stem", "logo_width", "logo_height", "logo_widths", "demo"),
-    },
-}
-# Private, but a mark in it would not be told from anything else: flags, kinds, small numbers, keys of others.
-UNMARKED = {
-    "parks.ParkAssignment": {"user", "park"},
-    "tenants.CompanyContact": {"company"},
-    "tenants.Lease": {
-        *("company", "park", "state", "deed_on_file", "notice_months", "lock_in_months", "due_day"),
-        *("escalation_percent", "escalation_months", "renews", "demo"),
-    },
-    "tenants.LeaseDocument": {"lease", "kind"},
-    # The days of a term say from when a suite is free.
-    "tenants.Letting": {
-        *("lease", "lease_state", "park", "suite", "rent_basis"),
-        *("commencement_date", "expiry_date", "terminated_on"),
-    },
-    # The first is the commencement, the others follow from it.
-    "tenants.LettingRate": {"letting", "from_date"},
-    "tenants.Enquiry": {"park", "kind", "state", "answered_by", "created_at"},
-    "tenants.SpaceNeed": {"city", "size_band", "created_at", "demo"},
-    # Hashes of addresses, kept for an hour.
-    "tenants.EnquiryCount": {"*"},
-    "parks.RoleGiven": {"*"},
-    # Of accounts `parks.Park.last_verified_by` and the assignments tell; see `park_of`.
-    "parks.Account": {"password", "last_login", "is_superuser", "is_staff", "is_active", "date_joined"},
-}
-
-
-class Marks:
-    """Marks in the order in which they are asked for. `planted` holds (mark, where it was put)."""
-
-    def __init__(self):
-        self.planted, self._numbers, self._days = [], count(1), count()
-        # Of which park what is being written tells.
-        self.about = ""
-
-    def only(self, fits):
-        """Those for which `fits(where)`."""
-        found = Marks()
-        found.planted = [(mark, where) for mark, where in self.planted if fits(where)]
-        return found
-
-    def _keep(self, mark, where):
-        self.planted.append((mark, f"{self.about}: {where}"))
-        return mark
-
-    def word(self, where):
-        """A word that stands nowhere else."""
-        number = next(self._numbers)
-        return self._keep("zq" + "".join(chr(ord("a") + int(digit)) for digit in f"{number:04}") + "kanari", where)
-
-    def amount(self, where):
-        """Nine digits that stand nowhere else."""
-        return self._keep(731_000_000 + next(self._numbers) * 1_013, where)
-
-    def day(self, where):
-        """A day of the seventies."""
-        return self._keep(dt.date(1971, 1, 5) + dt.timedelta(next(self._days) * 17), where)
-
-    def given(self, mark, where):
-        """A value that the portal made itself, or a day that cannot be any."""
-        self._keep(mark if isinstance(mark, dt.date) else str(mark), where)
-
-    def fill(self, instance, *names, **known):
-        """Put marks into the fields `names` of an unsaved or saved row, and the values of `known`."""
-        for name in names:
-            where = f"{instance._meta.label}.{name} of {instance.pk}"
-            field = instance._meta.get_field(name)
-            if isinstance(field, models.DateField):
-                value = self.day(where)
-            elif isinstance(field, models.DecimalField):
-                value = self.amount(where)
-            elif isinstance(field, models.EmailField):
-                value = f"{self.word(where)}@example.org"
-            else:
-                value = self.word(where)
-            setattr(instance, name, value)
-        for name, value in known.items():
-            setattr(instance, name, value)
-        instance.save()
-        return instance
-
-
-def found_in(text, marks):
-    """The (mark, where) of `marks.planted` that a text tells, in whatever way numbers and days are written."""
-    lowered = text.lower()
-    joined = re.sub(r"(?<=\d)[,.\s\u00a0\u202f_'](?=\d)", "", lowered)
-    # Looked up rather than looked for: there are hundreds of marks, and the pages are long.
-    words = set(re.findall(r"zq[a-j]{4,}kanari", lowered))
-    runs = {run[at : at + 9] for run in re.findall(r"\d{9,}", joined) for at in range(len(run) - 8)}
-    found = []
-    for mark, where in marks.planted:
-        if isinstance(mark, dt.date):
-            ways = (mark.isoformat(), f"{mark:%-d %B %Y}".lower(), f"{mark:%-d %b %Y}".lower())
-            told = any(way in lowered for way in ways)
-        elif isinstance(mark, int):
-            told = str(mark) in runs
-        else:
-            told = mark in words or (not mark.startswith("zq") and mark.lower() in lowered)
-        if told:
-            found.append((str(mark), where))
-    return found
-
-
-def models_of_the_house():
-    """The models of both apps, without their histories."""
-    found = [*apps.get_app_config("parks").get_models(), *apps.get_app_config("tenants").get_models()]
-    return [model for model in found if not hasattr(model, "pgh_tracked_model") and "Event" not in model.__name__[-5:]]
-
-
-def fields_of(model):
-    """The columns that hold a fact of their own."""
-    return [
-        field
-        for field in model._meta.concrete_fields
-        if not field.primary_key and not field.generated and field.name != "words"
-    ]
+from tests.marks import Marks
+from tests.private_columns import PUBLIC, UNMARKED, fields_of, models_of_the_house
 
 
 def day(days):
@@ -263,9 +134,24 @@ def asked_by_the_public(marks, park, user):
     marks.given(enquiry.reference, "tenants.Enquiry.reference")
     marks.given(enquiry.form_token, "tenants.Enquiry.form_token")
     marks.fill(enquiry, "staff_note", "answered_on", state="answered", answered_by=user)
+    reported_by_the_public(marks, park, user)
     need = SpaceNeed(city=park.city, size_band="desks", form_token=uuid.uuid4())
     marks.given(need.form_token, "tenants.SpaceNeed.form_token")
     marks.fill(need, "name", "company", "email", "note", "needed_from")
+
+
+def reported_by_the_public(marks, park, user):
+    """A mistake on the park's page, reported and declined, and one that was accepted."""
+    for state in ("accepted", "declined"):
+        report = Correction(park=park, fact="district", form_token=uuid.uuid4(), token=secrets.token_urlsafe(32))
+        marks.given(report.form_token, "parks.Correction.form_token")
+        marks.given(report.token, "parks.Correction.token")
+        marks.fill(report, "shown", "proposed", "known_from", "name", "email")
+        report.refresh_from_db()
+        marks.given(report.reference, "parks.Correction.reference")
+        marks.fill(report, "answer", "decided_on", state=state, decided_by=user)
+        if state == "accepted":
+            marks.fill(report, "changed_from", "changed_to")
 
 
 def park_of(marks, *, named, **facts):
@@ -275,7 +161,11 @@ def park_of(marks, *, named, **facts):
         marks.fill(park, "name", "name_ur", "slug", "address", "description", "source_notes", "stage_words")
         marks.given(park.code, "parks.Park.code")
     StageEventFactory(park=park, **({"note": marks.word("parks.StageEvent.note")} if named else {}))
-    AreaReportFactory(park=park, **({"note": marks.word("parks.AreaReport.note")} if named else {}))
+    AreaReportFactory(
+        park=park,
+        chosen_because=marks.word("parks.AreaReport.chosen_because"),
+        **({"note": marks.word("parks.AreaReport.note")} if named else {}),
+    )
     agreement = AgreementFactory(park=park)
     agreement.scan.save("mou.pdf", ContentFile(b"%PDF-1.4 canary"), save=False)
     marks.given(agreement.scan.name, "parks.HostAgreement.scan")
@@ -288,7 +178,51 @@ def park_of(marks, *, named, **facts):
     ParkAssignment.objects.create(user=user, park=park, first_day=first, last_day=last)
     park.last_verified_by, park.last_verified_on = user, day(-3)
     park.save()
+    filters = f"q: {marks.word('parks.ExportRecord.filters')}"
+    ExportRecord.objects.create(by=user, name="parks.park", format="csv", rows=1, filters=filters)
     return park
+
+
+def imported_by(marks, user, park):
+    """An applied import of companies whose file, rows and writes are marked, of `park` and of people."""
+    marks.given(park.code, "parks.Park.code in an import")
+    person = marks.word("tenants.CompanyContact.name in an import")
+    phone = f"0300{5_000_000 + next(marks._numbers)}"
+    marks.given(phone, "tenants.CompanyContact.phone in an import")
+    said = {column.key: str(column.label) for column in COMPANIES}
+    headings = ["Company", "Park", "Person", "Phone", marks.word("tenants.ImportBatch.columns")]
+    keys = ["name", "-", "contact_name", "contact_phone", "-"]
+    named, old, new, wrong = (marks.word(f"tenants.ImportRow {each}") for each in ("label", "old", "new", "value"))
+    batch = ImportBatchFactory(
+        kind="companies",
+        filename=f"{marks.word('tenants.ImportBatch.filename')}.csv",
+        content=f"Company,Person\n{named},{person}\n".encode(),
+        created_by=user,
+        state="applied",
+        columns=headings,
+        mapping={str(place): key for place, key in enumerate(keys)} | {"9": marks.word("tenants.ImportBatch.mapping")},
+        sheets=[marks.word("tenants.ImportBatch.sheets")],
+        sheet=marks.word("tenants.ImportBatch.sheet"),
+        reason=marks.word("tenants.ImportBatch.reason"),
+        rows=[
+            {
+                "outcome": "changed",
+                "label": named,
+                "group": marks.word("tenants.ImportRow.group"),
+                "values": {"name": new, "contact_name": person},
+                "changes": [["Name", old, new], [said["contact_name"], "", person], [said["contact_phone"], "", phone]],
+            },
+            {
+                "outcome": "refused",
+                "problems": [["Phone", phone, "Too long.", ""], ["Company", wrong, "No.", park.code]],
+            },
+        ],
+    )
+    marks.given(batch.file.name, "tenants.ImportBatch.file")
+    before = {"name": marks.word("tenants.ImportWrite.before")}
+    ImportWrite.objects.create(batch=batch, row=2, model="tenants.company", object_pk=1, made=False, before=before)
+    chosen = {marks.word("tenants.ImportMapping.columns"): "name"}
+    ImportMapping.objects.create(kind="companies", shape=f"{user.pk:064}", columns=chosen, updated_by=user)
 
 
 def suites_of(marks, park, many, *, named):
@@ -302,6 +236,15 @@ def suites_of(marks, park, many, *, named):
         marks.fill(closure, "note")
         found.append(suite)
     return found
+
+
+def compared_by(marks, user, company, other):
+    """A company merged into `company`, which is known to differ from `other`; and two institutions that differ."""
+    gone = MergedCompany(company=company, former_id=987_654_321, by=user)
+    marks.fill(gone, "slug", "name", "reason")
+    first, second = sorted((company.pk, other.pk))
+    marks.fill(DistinctCompanies(first_id=first, second_id=second, by=user), "reason")
+    marks.fill(DistinctHosts(first=HostFactory(), second=HostFactory(), by=user), "reason")
 
 
 class World:
@@ -321,6 +264,9 @@ class World:
         self.hidden = park_of(marks, named=True, listed=False)
         self._fill(self.hidden, named=True)
         self.hidden_suite = self.hidden.suites.first()
+        hidden = Lease.objects.filter(park=self.hidden).exclude(company=self.shown).order_by("pk")[0].company
+        compared_by(marks, UserFactory(username=marks.word("who merged")), hidden, self.shown)
+        imported_by(marks, UserFactory(username=marks.word("who imported")), self.hidden)
 
     def _fill_seen(self):
         """Tenants of every sort; one suite stays free."""

@@ -64,7 +64,7 @@ def pytest_configure(config):
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings():
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """Start the database only when a test asks for it, and keep a second test run out of it."""
     with (postgres.var_dir() / "tests.lock").open("w") as lock:
         try:

@@ -1,17 +1,23 @@
 """Rows for tests. Every field that a test does not name is as empty as the register allows."""
 
 import datetime as dt
+import hashlib
+import secrets
 import uuid
+from collections import Counter
 
 import factory
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from parks.models import (
     AreaReport,
     City,
+    Correction,
     HostAgreement,
     HostInstitution,
     Park,
@@ -25,7 +31,7 @@ from parks.models.base import Precision
 from parks.models.park import Programme
 from parks.models.place import Region
 from parks.models.stage import Certainty, Stage
-from tenants.models import Company, Enquiry, Lease, Letting, LettingRate
+from tenants.models import Company, Enquiry, ImportBatch, ImportRow, Lease, Letting, LettingRate
 
 PASSWORD = "Nadra-Mangora-81"
 
@@ -126,6 +132,29 @@ class EnquiryFactory(DjangoModelFactory):
     email = factory.Sequence(lambda n: f"sana{n}@example.org")
     message = "How much space is free?"
     form_token = factory.LazyFunction(uuid.uuid4)
+
+
+class CorrectionFactory(DjangoModelFactory):
+    """A report that the district is another one, waiting."""
+
+    class Meta:
+        model = Correction
+
+    park = factory.SubFactory(ParkFactory)
+    fact = "district"
+    token = factory.LazyFunction(lambda: secrets.token_urlsafe(32))
+    shown = "Not reported"
+    proposed = "Swat"
+    known_from = "I work there."
+    name = "Sana Khan"
+    email = factory.Sequence(lambda n: f"sana{n}@example.org")
+    form_token = factory.LazyFunction(uuid.uuid4)
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        correction = super()._create(model_class, *args, **kwargs)
+        correction.refresh_from_db()
+        return correction
 
 
 class CompanyFactory(DjangoModelFactory):
@@ -229,6 +258,44 @@ class UserFactory(DjangoModelFactory):
         """Assign these parks from 2020 on, without end."""
         for park in extracted or ():
             ParkAssignment.objects.create(user=self, park=park, first_day=dt.date(2020, 1, 1))
+
+
+class ImportBatchFactory(DjangoModelFactory):
+    """An uploaded file. With `rows`, a list of ImportRow's values, it is reviewed: `state` may be a later one."""
+
+    class Meta:
+        model = ImportBatch
+
+    kind = "suites"
+    filename = factory.Sequence(lambda n: f"register-{n}.csv")
+    content = b"Park,Suite,Floor\n"
+    created_by = factory.SubFactory(UserFactory)
+
+    @classmethod
+    def _create(cls, model_class, *args, content=b"", rows=None, **kwargs):
+        given = {"checksum": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)} | kwargs
+        if rows is not None:
+            counts = Counter(row.get("outcome", "unchanged") for row in rows)
+            given = {
+                **{f"rows_{outcome}": counts[outcome] for outcome in ("new", "changed", "unchanged", "refused")},
+                **{"state": "reviewed", "digest": secrets.token_hex(32), "header_row": 1},
+                **given,
+            }
+            if given["state"] in {"applied", "undone"}:
+                given = {"applied_by": given["created_by"], "applied_at": timezone.now(), **given}
+            if given["state"] == "undone":
+                given = {"undone_by": given["created_by"], "undone_at": timezone.now(), **given}
+        batch = model_class(**given)
+        batch.file.save(batch.filename, ContentFile(content), save=False)
+        batch.save()
+        batch.refresh_from_db()
+        ImportRow.objects.bulk_create(
+            [
+                ImportRow(**{"batch": batch, "number": number, "outcome": "unchanged", **row})
+                for number, row in enumerate(rows or (), start=2)
+            ]
+        )
+        return batch
 
 
 def full_park():

@@ -15,8 +15,9 @@ from django.urls import reverse
 from stp_portal.kit.roles import AUDITOR, PARK_MANAGER
 from tenants.admin.guides import OF_LEASE
 from tenants.models import Company, CompanyContact, Enquiry, SpaceNeed
-from tests.canaries import World, found_in
+from tests.canaries import World
 from tests.factories import UserFactory
+from tests.marks import found_in
 from tests.test_links import HOME, START, links
 
 pytestmark = pytest.mark.django_db
@@ -198,7 +199,8 @@ def test_an_agreed_rent_moves_nobody_in_a_list_by_cost(client, world):
 
 def contact_marks(world):
     """The marks of people: at companies, and of those who wrote."""
-    people = re.compile(r"tenants\.(CompanyContact\.|Enquiry\.(name|email|phone)|SpaceNeed\.(name|email))")
+    asked = r"tenants\.(CompanyContact\.|Enquiry\.(name|email|phone)|SpaceNeed\.(name|email))"
+    people = re.compile(rf"{asked}|parks\.Correction\.(name|email)")
     found = world.marks.only(people.search)
     assert len(found.planted) > 40
     return found

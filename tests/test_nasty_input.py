@@ -50,6 +50,8 @@ STAFF = {
     "desk_voids": ("on", "park", "page", "format"),
     "desk_watch": ("list", "format"),
     "desk_parks": ("on", "page", "format"),
+    "parks_area_conflicts": ("page", "format"),
+    "parks_correction_changelist": ("q", "state", "fact", "park__id__exact", "o", "p", "format"),
     "tenants_lease_draft": ("park", "company", "suite"),
     "tenants_lease_changelist": ("q", "word", "state", "deed", "park__id__exact", "o", "p"),
     "tenants_company_changelist": ("q", "tenant", "pseb", "activity", "o"),
@@ -120,6 +122,8 @@ def test_a_key_of_no_row_is_a_page_that_is_not_there(officer, client, letting, k
     lease = f"/admin/tenants/lease/{key}/"
     pages = [f"/admin/desk/{name}/{key}/" for name in ("plan", "timeline")]
     pages += [f"{lease}{name}/" for name in ("change", "offer", "sign", "terminate", "renew", "accept")]
+    pages += [f"/admin/parks/{name}/" for name in (f"correction/{key}/decide", f"areareport/{key}/choose")]
+    pages += [f"/corrections/{key}/", f"/parks/{letting.park.slug}/report/{key}/"]
     pages += [f"/space/{letting.park.slug}/{key}/{rest}" for rest in ("", "share.txt")]
     pages += [f"/admin/tenants/lease/{name}" for name in (f"letting/{key}/give-back/", f"document/{key}/scan/")]
     pages += [f"/admin/tenants/lease/{name}" for name in (f"suite/{key}/close/", f"closure/{key}/reopen/")]

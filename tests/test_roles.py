@@ -9,14 +9,25 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.urls import get_resolver, reverse
 
-from parks.models import AreaReport, HeadlineClaim, HostAgreement, Incentive, ParkAssignment, Source, SuiteClosure
+from parks.models import (
+    AreaReport,
+    ExportRecord,
+    HeadlineClaim,
+    HostAgreement,
+    Incentive,
+    ParkAssignment,
+    Source,
+    SuiteClosure,
+)
 from tenants.models import SpaceNeed
 from tenants.views import SENT
 from tenants.views.need import SENT as NEED_SENT
 from tests.factories import (
     CompanyFactory,
+    CorrectionFactory,
     EnquiryFactory,
     HostFactory,
+    ImportBatchFactory,
     LeaseFactory,
     LettingFactory,
     ParkFactory,
@@ -43,7 +54,10 @@ RIGHTS = {
     "parks_parkassignment": ("vacd", "v", "", "v", ""),
     "parks_headlineclaim": ("vacd", "vac", "", "v", ""),
     "parks_incentive": ("vacd", "vac", "", "v", ""),
+    # Written by the downloads themselves.
+    "parks_exportrecord": ("v", "", "", "v", ""),
     # Written by the public alone.
+    "parks_correction": ("vc", "vc", "vc", "v", ""),
     "tenants_enquiry": ("vc", "vc", "vc", "v", ""),
     "tenants_spaceneed": ("v", "v", "v", "v", ""),
     "tenants_company": ("vacd", "vac", "v", "v", ""),
@@ -62,6 +76,9 @@ CLOSING = {"get": (302, 200, 200, 200, 403, 404), "post": (302, 200, 200, 200, 4
 NO_FILE = {"get": (302, 404, 404, 404, 404, 404), "post": (302, 405, 405, 405, 405, 405)}
 STAFF = {"get": (302, 200, 200, 200, 200, 200), "post": (302, 200, 200, 200, 200, 200)}
 REPORT = {"get": (302, 200, 200, 200, 200, 403), "post": (302, 405, 405, 405, 405, 405)}
+# Of all parks, so not for a park manager; nothing is sent, so there is no pair to keep apart.
+PAIRS = {"get": (302, 200, 200, 403, 200, 403), "post": (302, 405, 405, 405, 405, 405)}
+KEPT_APART = {"get": (302, 405, 405, 405, 405, 405), "post": (302, 404, 404, 403, 403, 403)}
 OTHERS = {
     "parks:home": EVERYONE,
     "parks:park-list": EVERYONE,
@@ -77,6 +94,8 @@ OTHERS = {
     "parks:host-detail": EVERYONE,
     "parks:about": EVERYONE,
     "parks:contact": EVERYONE,
+    "parks:correction-new": {"get": (200,) * 6, "post": (422,) * 6},
+    "parks:correction": EVERYONE,
     "tenants:enquiry-new": {"get": (200,) * 6, "post": (422,) * 6},
     "tenants:enquiry-sent": EVERYONE,
     "tenants:space-list": EVERYONE,
@@ -121,9 +140,36 @@ OTHERS = {
     "admin:tenants_lease_record_existing": NEW_LEASE,
     "admin:parks_suite_close": CLOSING,
     "admin:parks_suiteclosure_reopen": CLOSING,
+    "admin:parks_correction_decide": CLOSING,
+    "admin:parks_area_conflicts": REPORT,
+    "admin:parks_areareport_choose": GUIDED,
     "admin:tenants_leasedocument_scan": NO_FILE,
     "admin:tenants_company_logo": NO_FILE,
+    "admin:tenants_company_merge": GUIDED,
+    "admin:tenants_duplicates": PAIRS,
+    "admin:tenants_duplicates_different": KEPT_APART,
+    "admin:parks_duplicate_hosts": PAIRS,
+    "admin:parks_duplicate_hosts_different": KEPT_APART,
     "admin:tenants_spaceneed_summary": {"get": (302, 200, 200, 200, 200, 403), "post": (302, 405, 405, 405, 405, 405)},
+    # An import is its uploader's and of those who see all parks; nobody edits or deletes one.
+    **{
+        f"admin:tenants_importbatch_{page}": {"get": (302, *get), "post": (302, *post)}
+        for page, get, post in (
+            ("changelist", (200, 200, 200, 200, 403), (200, 200, 200, 200, 403)),
+            ("add", (200, 200, 200, 403, 403), (200, 200, 200, 403, 403)),
+            ("upload", (200, 200, 200, 403, 403), (200, 200, 200, 403, 403)),
+            ("template", (200, 200, 200, 403, 403), (405,) * 5),
+            ("change", (200, 200, 404, 200, 404), (403, 403, 404, 403, 404)),
+            ("history", (200, 200, 404, 200, 404), (200, 200, 404, 200, 404)),
+            ("delete", (403,) * 5, (403,) * 5),
+            ("columns", (200, 200, 404, 403, 404), (200, 200, 404, 403, 404)),
+            ("review", (200, 200, 404, 200, 404), (200, 200, 404, 403, 404)),
+            ("report", (200, 200, 404, 200, 404), (405,) * 5),
+            ("file", (200, 200, 404, 403, 404), (405,) * 5),
+            ("undo", (302, 302, 404, 403, 404), (302, 302, 404, 403, 404)),
+            ("discard", (405,) * 5, (302, 302, 404, 403, 404)),
+        )
+    },
     "admin:auth_user_password_change": {"get": (302, 200, 403, 403, 403, 403), "post": (302, 200, 403, 403, 403, 403)},
 }
 QUERIES = {"admin:autocomplete": "?app_label=parks&model_name=park&field_name=city"}
@@ -158,7 +204,7 @@ def rows(db):
     source = Source.objects.create(url="https://example.org/1")
     day = dt.date(2024, 1, 1)
     user = UserFactory(role="Auditor")
-    enquiry = EnquiryFactory(park=park)
+    enquiry, correction = EnquiryFactory(park=park), CorrectionFactory(park=park)
     need = SpaceNeed.objects.create(city=park.city, size_band="desks", form_token=uuid.uuid4())
     shown = CompanyFactory(slug="shown", public_listing=True)
     lease = LeaseFactory(park=park, company=shown)
@@ -168,6 +214,8 @@ def rows(db):
         "parks:city-detail": [park.city.slug],
         "parks:region-detail": [park.city.region],
         "parks:host-detail": [park.host.slug],
+        "parks:correction-new": ["mine", "district"],
+        "parks:correction": [correction.token],
         "tenants:suite-detail": ["mine", park.suites.first().pk],
         "tenants:suite-share": ["mine", park.suites.first().pk],
         "tenants:need-sent": [NEED_SENT.sign(str(need.pk))],
@@ -184,11 +232,16 @@ def rows(db):
         "admin:parks_suiteclosure_reopen": [
             SuiteClosure.objects.create(suite=SuiteFactory(park=park), first_day=day, reason="repair").pk
         ],
+        "tenants_importbatch": ImportBatchFactory(created_by=user, rows=[{}]).pk,
+        "admin:tenants_importbatch_discard": [ImportBatchFactory(created_by=user).pk],
+        "admin:tenants_importbatch_template": ["suites"],
+        "admin:tenants_importbatch_upload": [],
         # A draft: no other lease can be deleted.
         "tenants_lease": LeaseFactory(park=park, company=shown).pk,
         "tenants_company": shown.pk,
         "tenants_spaceneed": need.pk,
         "tenants_enquiry": enquiry.pk,
+        "parks_correction": correction.pk,
         "parks_park": park.pk,
         "parks_city": park.city_id,
         "parks_hostinstitution": park.host_id,
@@ -202,6 +255,7 @@ def rows(db):
         "parks_incentive": Incentive.objects.create(
             title="x", words="x", published_on=day, published_on_precision="day"
         ).pk,
+        "parks_exportrecord": ExportRecord.objects.create(by=user, name="parks.park", format="csv", rows=1).pk,
         "auth_user": user.pk,
         "auth_group": Group.objects.first().pk,
     }
@@ -250,7 +304,10 @@ def test_each_role_gets_what_the_table_says(client, rows, role, method):
         client.logout()
         if role != "anonymous":
             client.force_login(person(role, rows["park"]))
-        status = getattr(client, method)(address(route, rows)).status_code
+        response = getattr(client, method)(address(route, rows))
+        status = response.status_code
+        # Read to its end, so that a file behind it is closed.
+        list(response)
         # Objects outside someone's scope are 404, also for staff who have no scope at all.
         if status != expected(route, role, method) and not (role is None and status == 404):
             differs[route] = (status, expected(route, role, method))
@@ -274,6 +331,7 @@ def test_a_park_manager_cannot_tell_that_another_park_is_there(client, rows):
         "parks_areareport": AreaReport.objects.create(park=other, area_sqft=1).pk,
         "parks_suite": SuiteFactory(park=other).pk,
         "tenants_enquiry": EnquiryFactory(park=other).pk,
+        "parks_correction": CorrectionFactory(park=other).pk,
     }
     for model, key in theirs.items():
         for page in ("change", "history", "delete"):

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from parks.models import City, HostInstitution, Park, Suite
 from tenants.models import Company
+from tests.factories import CorrectionFactory
 
 PAGES = {
     "home": "/",
@@ -26,6 +27,8 @@ PAGES = {
     "contact": "/contact/",
     "open data": "/open-data/",
     "ask": "/parks/amazon-software-technology-park/ask/",
+    "mistake": "/parks/amazon-software-technology-park/report/address/",
+    "report": "/corrections/{report}/",
     "not found": "/nowhere/",
     "long": "/parks/long/",
     "space": "/space/",
@@ -48,6 +51,7 @@ def addresses():
     values = {
         "suite": suites[0].pk,
         "other_suite": suites[1].pk,
+        "report": CorrectionFactory(park=Park.objects.get(slug="amazon-software-technology-park")).token,
         "company": Company.objects.shown(timezone.localdate()).order_by("pk")[0].slug,
     }
     return {name: address.format(**values) for name, address in PAGES.items()}

@@ -5,9 +5,18 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from parks.models import Park, StageEvent
-from tenants.models import Lease, Letting
-from tests.factories import PASSWORD, UserFactory
+from parks.models import DistinctHosts, Park, StageEvent
+from tenants.models import DistinctCompanies, ImportWrite, Lease, Letting
+from tests.factories import (
+    PASSWORD,
+    AreaReportFactory,
+    CompanyFactory,
+    CorrectionFactory,
+    HostFactory,
+    ImportBatchFactory,
+    UserFactory,
+)
+from tests.import_files import xlsx_upload
 
 PAGES = {
     "index": "/admin/",
@@ -25,6 +34,13 @@ PAGES = {
     "companies": "/admin/tenants/company/",
     "company": "/admin/tenants/company/{company}/change/",
     "new company": "/admin/tenants/company/add/",
+    "like companies": "/admin/tenants/company/duplicates/",
+    "different companies": "/admin/tenants/company/duplicates/?known=1",
+    "choose to merge": "/admin/tenants/company/{company}/merge/",
+    "merge": "/admin/tenants/company/{company}/merge/?other={other_company}",
+    "merged history": "/admin/tenants/company/{company}/history/",
+    "like hosts": "/admin/parks/hostinstitution/duplicates/",
+    "different hosts": "/admin/parks/hostinstitution/duplicates/?known=1",
     "leases": "/admin/tenants/lease/",
     "lease": "/admin/tenants/lease/{lease}/change/",
     "draft": "/admin/tenants/lease/{draft}/change/",
@@ -34,7 +50,27 @@ PAGES = {
     "terminate": "/admin/tenants/lease/{lease}/terminate/",
     "renew": "/admin/tenants/lease/{lease}/renew/",
     "close a suite": "/admin/tenants/lease/suite/{suite}/close/",
+    "reported mistakes": "/admin/parks/correction/",
+    "reported mistake": "/admin/parks/correction/{report}/change/",
+    "decide": "/admin/parks/correction/{report}/decide/",
+    "decide on an area": "/admin/parks/correction/{area_report}/decide/",
+    "area reports": "/admin/parks/areareport/",
+    "differing areas": "/admin/parks/areareport/conflicts/",
+    "choose an area": "/admin/parks/areareport/{area}/choose/",
     "needs": "/admin/tenants/spaceneed/",
+    "imports": "/admin/tenants/importbatch/",
+    "new import": "/admin/tenants/importbatch/new/?kind=suites",
+    "import, columns": "/admin/tenants/importbatch/{uploaded}/columns/",
+    "import, sheets": "/admin/tenants/importbatch/{sheets}/columns/",
+    "import, refused": "/admin/tenants/importbatch/{reviewed}/review/?show=refused",
+    "import, changed": "/admin/tenants/importbatch/{reviewed}/review/?show=changed",
+    "import, new": "/admin/tenants/importbatch/{reviewed}/review/?show=new",
+    "import, unchanged": "/admin/tenants/importbatch/{reviewed}/review/?show=unchanged",
+    "import, warnings": "/admin/tenants/importbatch/{reviewed}/review/?show=warnings",
+    "import, nothing": "/admin/tenants/importbatch/{nothing}/review/",
+    "import, done": "/admin/tenants/importbatch/{applied}/change/",
+    "import, undo": "/admin/tenants/importbatch/{applied}/undo/",
+    "import, blocked": "/admin/tenants/importbatch/{blocked}/undo/",
     "rent roll": "/admin/desk/rent-roll/",
     "expiries": "/admin/desk/expiries/",
     "voids": "/admin/desk/voids/",
@@ -74,12 +110,53 @@ def staff(browser, site):
         context.close()
 
 
+def like_rows(user, company):
+    """Pairs that are alike and pairs that are known to differ; a company to merge into `company`, which is returned."""
+    other = CompanyFactory(name="Ravi Systems (Pvt) Ltd", ntn="1234567-8", note="First\nSecond", demo=company.demo)
+    third = CompanyFactory(name="Ravi Systems", name_ur="راوی سسٹمز", demo=company.demo)
+    apart = CompanyFactory(demo=company.demo)
+    DistinctCompanies.objects.create(first=third, second=apart, by=user, reason="Two sisters")
+    hosts = [HostFactory(name=name) for name in ("University of Ravi", "Ravi University", "Chenab", "Chenab College")]
+    DistinctHosts.objects.create(first=hosts[2], second=hosts[3], by=user)
+    return other
+
+
+def imports(user, suite):
+    """Keys of imports, one at each step, by the name that PAGES has for it; every text is as long as it may be."""
+    word = "Unbreakable" * 30
+    rows = [
+        {"outcome": "changed", "label": word[:300], "changes": [[word[:60], word, ""], ["ہال", "", "ہال نمبر ۲"]]},
+        {"outcome": "new", "label": word[:300], "changes": [[word[:60], "", word], ["Seats", "", "12"]]},
+        {"outcome": "refused", "problems": [[word, word, word, word], ["", "", "It goes with row 2.", ""]]},
+        {"outcome": "unchanged", "label": word[:300]},
+    ]
+    rows[0]["problems"] = [[word, word, word, ""]]
+    about = {"created_by": user, "filename": f"{word[:190]}.csv", "reason": word[:300], "sheet": word[:100]}
+    headings = f"Park,Suite,Floor,{word}\r\n\u202bپارک,{word},1,{word}\r\n".encode()
+    many = xlsx_upload({word[:31]: [["Park", "Suite"], ["a", "b"]], "Notes": [["a"], ["b"]]}).read()
+    blocked = ImportBatchFactory(rows=rows, state="applied", **about)
+    ImportWrite.objects.create(batch=blocked, row=2, model="parks.suite", object_pk=suite.pk, made=True)
+    return {
+        "uploaded": ImportBatchFactory(content=headings, **about).pk,
+        "sheets": ImportBatchFactory(content=many, created_by=user).pk,
+        "reviewed": ImportBatchFactory(rows=rows, **about).pk,
+        "nothing": ImportBatchFactory(rows=rows[3:], **about).pk,
+        "applied": ImportBatchFactory(rows=rows, state="applied", **about).pk,
+        "blocked": blocked.pk,
+    }
+
+
 def addresses(user):
     park = Park.objects.get(slug="amazon-software-technology-park")
     letting = Letting.objects.in_force(timezone.localdate()).order_by("pk")[0]
     values = {"park": park.pk, "city": park.city_id, "user": user.pk}
     values |= {"suite": letting.suite_id, "lease": letting.lease_id, "company": letting.lease.company_id}
+    values |= {"report": CorrectionFactory(park=park).pk}
+    values |= {"area_report": CorrectionFactory(park=park, fact="area", proposed="50,000").pk}
+    values |= {"area": AreaReportFactory(park=park, area_sqft=50_000, chosen=False).pk}
+    values |= {"other_company": like_rows(user, letting.lease.company).pk}
     values |= {"let_park": letting.park_id, "draft": Lease.objects.filter(state="draft").order_by("pk")[0].pk}
+    values |= imports(user, letting.suite)
     return {name: path.format(**values) for name, path in PAGES.items()}
 
 
