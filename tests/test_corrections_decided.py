@@ -238,6 +238,18 @@ def test_a_page_without_its_mark_is_asked_once_more(client, officer, park, sent)
     assert park.district == "Malakand"
 
 
+def test_a_value_other_than_the_one_that_was_shown_is_shown_first(client, officer, park):
+    report = CorrectionFactory(park=park)
+    data = form_data(previewed(client, report)) | {"confirm": "1", "fact-district": "Buner"}
+    response = client.post(page(report), data)
+    assert response.status_code == 200 and "Buner" in response.content.decode()
+    park.refresh_from_db()
+    assert park.district == "Malakand"
+    assert client.post(page(report), form_data(response) | {"confirm": "1"}).status_code == 302
+    park.refresh_from_db()
+    assert park.district == "Buner"
+
+
 def test_the_second_of_two_who_decide_is_told_who_was_first_and_changes_nothing(client, officer, park):
     report = CorrectionFactory(park=park)
     data = form_data(previewed(client, report, answer="Yes")) | {"confirm": "1"}

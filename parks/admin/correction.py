@@ -27,9 +27,9 @@ from stp_portal.kit.constraints import words_for
 from .correction_forms import CHANGE, SCRIPTS, DecisionForm, fact_form
 
 PEOPLE = ("name", "email")
-SEEN = "_seen"
+SEEN, SHOWN = "_seen", "_shown"
 # Of a submitted page, what is no answer to a question of the form.
-OWN = {SEEN, "csrfmiddlewaretoken", "preview", "confirm", "edit"}
+OWN = {SEEN, SHOWN, "csrfmiddlewaretoken", "preview", "confirm", "edit"}
 
 
 @admin.register(Correction)
@@ -131,7 +131,7 @@ class Decision:
         self.back = reverse("admin:parks_correction_change", args=[correction.pk])
         self.park = Park.objects.select_related("city", "host").get(pk=correction.park_id)
         self.present = facts.said(self.park, correction.fact, self.on)
-        self.moved, self.difference, self.rival = False, None, None
+        self.moved, self.difference, self.rival, self.shown = False, None, None, ""
         # What a page shows is what the decision is about.
         self.seen = facts.digest(self.present)
 
@@ -172,6 +172,9 @@ class Decision:
         try:
             with transaction.atomic():
                 self.difference = self.decide(asked, fact)
+                self.shown = facts.digest(repr((asked.state, asked.cleaned_data["answer"], self.difference)))
+                # What was shown is what is approved: another value is shown first.
+                confirmed = confirmed and self.request.POST.get(SHOWN, "") == self.shown
                 transaction.set_rollback(not confirmed)
         except AlreadyDecided:
             self.rival = Correction.objects.select_related("decided_by").get(pk=self.correction.pk)
@@ -244,6 +247,8 @@ class Decision:
             "rival": self.rival,
             "seen_name": SEEN,
             "seen": self.seen,
+            "shown_name": SHOWN,
+            "shown": self.shown,
             "typed": [
                 (name, value) for name, values in self.request.POST.lists() if name not in OWN for value in values
             ],
