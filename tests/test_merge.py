@@ -216,6 +216,12 @@ def test_the_public_address_leads_on_while_the_kept_one_is_public_and_is_the_sam
     assert {name for name, _value in gone.items()} == {name for name, _value in nowhere.items()}
 
 
+def test_the_address_of_a_company_that_never_consented_leads_nowhere(client):
+    kept, other = shown("Kept"), CompanyFactory(name="Quiet", slug="quiet")
+    merged(kept, other)
+    assert client.get("/companies/quiet/").status_code == 404
+
+
 def test_old_staff_addresses_lead_on_with_a_message_and_an_unknown_one_is_404(client, officer):
     kept, other = CompanyFactory(name="Kept"), CompanyFactory(name="Gone")
     merged(kept, other)

@@ -1,6 +1,7 @@
 """The pages on which two companies become one: what they show before it is done, and to whom."""
 
 import pytest
+from django.db import OperationalError
 
 from stp_portal.kit.roles import ADMINISTRATOR, AUDITOR, LETTINGS_OFFICER, PARK_MANAGER
 from tenants.models import Company, CompanyContact, Lease, MergedCompany
@@ -96,3 +97,17 @@ def test_only_who_changes_companies_and_leases_everywhere_merges(client):
         assert client.get(page(kept)).status_code == 200
         assert b"Merge with another" in client.get(change(kept)).content
     assert Company.objects.count() == 2
+
+
+def test_a_merge_that_others_stand_in_the_way_of_says_so_and_keeps_what_was_typed(client, officer, monkeypatch):
+    kept, other = CompanyFactory(name="Kept"), CompanyFactory(name="Gone")
+
+    class Deadlock(Exception):
+        pgcode = "40P01"
+
+    def watch(*_arguments):
+        raise OperationalError("deadlock detected") from Deadlock()
+
+    monkeypatch.setattr("tenants.admin.merge.watch", watch)
+    html = preview(client, kept, other, name="kept", reason="The same NTN").content.decode()
+    assert "Nothing was merged: try again." in html and "The same NTN" in html

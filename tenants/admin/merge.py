@@ -7,7 +7,7 @@ import pghistory
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Max
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
@@ -27,6 +27,7 @@ from tenants.duplicates import similar_to
 from tenants.models import Company, CompanyContact, DistinctCompanies, Lease, MergedCompany
 
 from .duplicates import facts_of, may_merge
+from .import_base import is_busy
 
 SHOWN = "_shown"
 OWN = {SHOWN, "csrfmiddlewaretoken", "preview", "confirm", "edit"}
@@ -200,6 +201,11 @@ class MergePages:
                 effects = watch(run, kept, merged)
                 moved = sure and effects.digest != request.POST.get(SHOWN, "")
                 transaction.set_rollback(moved or not sure)
+        except OperationalError as error:
+            if not is_busy(error):
+                raise
+            form.add_error(None, _("Somebody is writing one of the two companies. Nothing was merged: try again."))
+            return self._ask(request, kept, merged, form)
         except ValidationError as error:
             said = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
             for name, sentences in said.items():

@@ -69,8 +69,12 @@ def company_detail(request, slug):
     shown = Company.objects.shown(on).defer("words", "note")
     company = shown.filter(slug=slug).first()
     if company is None:
-        merged = MergedCompany.objects.filter(slug=slug).values("company")
-        response = redirect(get_object_or_404(shown, pk__in=merged), permanent=True)
+        merged = get_object_or_404(MergedCompany, slug=slug)
+        # A name that was never to be public is not confirmed by where its address leads.
+        gone = Company.pgh_event_model.objects.filter(pgh_obj_id=merged.former_id, pgh_label="delete")
+        if not gone.filter(public_listing=True).exists():
+            raise Http404
+        response = redirect(get_object_or_404(shown, pk=merged.company_id), permanent=True)
         response["Cache-Control"] = f"public, max-age={TEN_MINUTES}"
         return response
     suites = {}
