@@ -103,11 +103,13 @@ def test_rows_of_one_number_are_a_group_and_others_stand_alone():
         (Q(a__in=[1, 2]), True),
         (Q(a__lt=F("b")), True),
         (Q(a__regex="1"), None),
+        (Q(text__regex="^[^[:space:]]+$"), True),
+        (Q(text__regex="[[:space:]]"), False),
         (Q(a=1) ^ Q(a=1), None),
     ],
 )
 def test_a_condition_is_told_as_sql_tells_it(condition, told):
-    assert holds(condition, SimpleNamespace(a=1, b=2, none=None)) is told
+    assert holds(condition, SimpleNamespace(a=1, b=2, none=None, text="a-b")) is told
 
 
 def test_rows_are_checked_by_their_own_constraints_without_the_database():

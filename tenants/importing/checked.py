@@ -5,10 +5,22 @@ again for each of them.
 """
 
 import operator
+import re
 from functools import cache
 
 from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint, F, ForeignKey, GeneratedField, Q
+
+# What PostgreSQL surely takes for a space, in a set of characters.
+SPACE, SPACES = "[:space:]", r" \t\n\r\f\v"
+
+
+def matches(value, pattern):
+    """Whether a text matches a pattern as PostgreSQL writes them; None of what is no text."""
+    if not isinstance(value, str):
+        return None
+    return re.search(pattern.replace(SPACE, SPACES), value) is not None
+
 
 COMPARED = {
     "exact": operator.eq,
@@ -17,6 +29,7 @@ COMPARED = {
     "lt": operator.lt,
     "lte": operator.le,
     "in": lambda value, wanted: value in wanted,
+    "regex": matches,
 }
 SURE = {Q.AND: False, Q.OR: True}
 

@@ -146,7 +146,8 @@ class Slugs:
 def reserve(slugs, bases, *models):
     """Have `slugs` know which web names like `bases` are taken in the tables of `models`, numbered ones included."""
     bare = Func("slug", Value("-[0-9]+$"), Value(""), function="regexp_replace", output_field=CharField())
-    stripped = {re.sub("-[0-9]+$", "", base) for base in bases}
+    # A name may itself end in a number.
+    stripped = {*bases, *(re.sub("-[0-9]+$", "", base) for base in bases)}
     for model in models if stripped else ():
         rows = model._base_manager.alias(bare=bare).filter(bare__in=stripped)
         slugs.taken.update(rows.values_list("slug", flat=True))

@@ -3,6 +3,10 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
+
+# A file with one text in all its rows where lease numbers should be is one lease of 25,000 rows.
+MOST_TOLD = 10
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,12 @@ class Said:
     value: object = None
     rows: tuple = ()
     against: tuple = ()
+
+
+def others_of(number, numbers):
+    """The `numbers` of rows without `number`, as text: the first ten of them."""
+    others = list(islice((str(other) for other in numbers if other != number), MOST_TOLD + 1))
+    return ", ".join(others[:MOST_TOLD]) + (", …" if len(others) > MOST_TOLD else "")
 
 
 def agreed(rows, key, present=None, *, known=True):

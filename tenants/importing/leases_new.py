@@ -10,7 +10,7 @@ from tenants.models import Lease
 from tenants.models.lease import LeaseState
 
 from .leases_lines import OF_LEASE, OF_LETTING, line_of, refuse, refuse_errors, require_free
-from .leases_match import agreed
+from .leases_match import agreed, others_of
 from .leases_words import columns, label, say
 from .planning import Claim, Plan, Write
 
@@ -143,11 +143,10 @@ def _facts(rows, plans):
     for key in OF_LEASE:
         said = agreed(told, key, known=False)
         for number in said.against:
-            others = ", ".join(str(other) for other in said.against if other != number)
             by_number[number].refuse(
                 key,
                 _("The rows of one lease say different things."),
-                _("What these rows say: %(rows)s.") % {"rows": others},
+                _("What these rows say: %(rows)s.") % {"rows": others_of(number, said.against)},
             )
         if said.value is not None:
             facts[key] = said.value

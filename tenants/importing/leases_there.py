@@ -15,7 +15,7 @@ from tenants.models import Lease, LettingRate
 from tenants.models.lease import LeaseState
 
 from .leases_lines import OF_LEASE, OF_LETTING, chosen_suite, line_of, refuse, refuse_errors
-from .leases_match import Wanted, agreed, match
+from .leases_match import Wanted, agreed, match, others_of
 from .leases_names import plain
 from .leases_words import columns, label, not_by_import, say
 from .planning import Claim, Plan, Write
@@ -79,8 +79,7 @@ class _Facts:
                 told.append((asked.number, {key: present if columns()[key].same(present, value) else value}))
         said = agreed(told, key, present)
         for number in said.against:
-            rows = ", ".join(str(other) for other in said.against if other != number)
-            accepts = _("What these rows say: %(rows)s.") % {"rows": rows}
+            accepts = _("What these rows say: %(rows)s.") % {"rows": others_of(number, said.against)}
             self.by_number[number].refuse(key, _("The rows of one lease say different things."), accepts)
         problem = refused(said.value) if said.rows else None
         for number in said.rows:

@@ -66,6 +66,8 @@ class CompanyPlanner(RowPlanner):
             self.contacts = {contact.company_id: contact for contact in contacts.distinct("company")}
         names = [row.values["name"] for row in rows if row.values.get("name")]
         reserve(self.slugs, {self.slugs.base(name) for name in names}, Company, MergedCompany)
+        # What a row asks for is its own.
+        self.slugs.taken |= {row.values["slug"] for row in rows if row.values.get("slug")}
         if self.like:
             self.like.load()
 
@@ -88,6 +90,8 @@ class CompanyPlanner(RowPlanner):
                     self.by[key, bare(getattr(company, key))] = company
             self.by_name.setdefault(name_folded(company.name), []).append(company)
         self.former = dict(MergedCompany.objects.filter(slug__in=asked["slug"]).values_list("slug", "company__name"))
+        former = MergedCompany.objects.alias(lower=Lower("name")).filter(lower__in=names)
+        self.former_names = {name_folded(name): into for name, into in former.values_list("name", "company__name")}
 
     def _remember(self, companies):
         for company in companies.order_by():
@@ -127,8 +131,14 @@ class CompanyPlanner(RowPlanner):
                 _("%(n)s companies have this name.") % {"n": len(named)},
                 _("Give its web name or one of its registration numbers as well."),
             )
+        elif (into := self.former_names.get(name_folded(row.values.get("name")))) is not None:
+            plan.refuse(
+                "name",
+                _("A company of this name was merged into %(company)s.") % {"company": into},
+                _("The name of that company. Another firm of this name is added on the page of companies."),
+            )
         company = Company()
-        self.take(plan, company, row, exclude=("slug",))
+        self.take(plan, company, row, exclude=() if row.values.get("slug") else ("slug",))
         if not company.slug and company.name:
             company.slug = self.slugs.free(company.name)
             self.tell_field(plan, "slug", "", company.slug)
@@ -166,10 +176,23 @@ class CompanyPlanner(RowPlanner):
                     _("The company of this name has another one: %(number)s.") % {"number": old},
                     _("Give its web name as well to change the number of this company."),
                 )
+        if known_by and "slug" not in known_by:
+            self._refuse_other_name(plan, row, company)
         changed = self.take(plan, company, row)
         self._only(plan, company, changed)
         plan.writes += updates(company, changed)
         self._contact(plan, row, company)
+
+    def _refuse_other_name(self, plan, row, company):
+        """A number of one company beside the name of another is a slip, and no new name of the first."""
+        name = name_folded(row.values.get("name"))
+        named = [] if name == name_folded(company.name) else self.by_name.get(name, [])
+        if named:
+            plan.refuse(
+                "name",
+                _("The registration number beside this name is that of %(company)s.") % {"company": company},
+                _("%(company)s, or another number.") % {"company": company},
+            )
 
     def _knows(self, row, key, company):
         value = row.values.get(key)

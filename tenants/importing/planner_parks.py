@@ -71,6 +71,8 @@ class ParkPlanner(RowPlanner):
         reserve(self.host_slugs, {self.host_slugs.base(name) for name in new}, HostInstitution)
         named = [row.values["name"] for row in rows if row.values.get("name")]
         reserve(self.slugs, {self.slugs.base(name) for name in named}, Park)
+        # What a row asks for is its own.
+        self.slugs.taken |= {row.values["slug"] for row in rows if row.values.get("slug")}
         if self.like:
             self.like.load()
 
@@ -92,9 +94,11 @@ class ParkPlanner(RowPlanner):
         self.by_name = {}
         for park in self.parks.values():
             self.by_name.setdefault(name_folded(park.name), []).append(park)
-        self.slugs_of_others = set(
-            Park.objects.filter(slug__in=asked["slug"]).exclude(pk__in=list(self.parks)).values_list("slug", flat=True)
-        )
+        self.slugs_of_others = set()
+        # Who may not change web names is not told of those of parks that they do not see.
+        if self.is_office:
+            others = Park.objects.filter(slug__in=asked["slug"]).exclude(pk__in=list(self.parks))
+            self.slugs_of_others = set(others.values_list("slug", flat=True))
 
     def _learn_cities(self):
         self.cities = {}
@@ -120,10 +124,13 @@ class ParkPlanner(RowPlanner):
         if slug and slug in self.by_slug:
             return self.by_slug[slug], None
         named = self.by_name.get(name_folded(row.values.get("name")), [])
-        if len(named) > 1 and row.values.get("city"):
-            cities = self.cities or {}
-            here = {city.pk for city in cities.get(fold(row.values["city"]), ())}
+        here = {city.pk for city in (self.cities or {}).get(fold(row.values.get("city") or ""), ())}
+        if len(named) > 1 and here:
             named = [park for park in named if park.city_id in here] or named
+        if len(named) == 1 and here and named[0].city_id not in here:
+            said = _("The park of this name is in %(city)s.") % {"city": named[0].city}
+            way = _("Its code as well, to change its city; another park of this name is added on the page of parks.")
+            return None, ("city", said, way)
         if len(named) > 1:
             said = _("%(n)s parks have this name.") % {"n": len(named)}
             return None, ("name", said, _("Give the code of the park as well."))
@@ -174,7 +181,7 @@ class ParkPlanner(RowPlanner):
     def _own_fields(self, plan, row, park):
         was_listed_on, park.first_listed_on = park.first_listed_on, None
         # The model would ask the database whether the web name is fixed; the row itself tells.
-        changed = self.take(plan, park, row, exclude=("slug",) if plan.new else ())
+        changed = self.take(plan, park, row, exclude=("slug",) if plan.new and not row.values.get("slug") else ())
         park.first_listed_on = was_listed_on
         if plan.new and not park.slug and park.name:
             park.slug = self.slugs.free(park.name)

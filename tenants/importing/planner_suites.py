@@ -189,20 +189,13 @@ class SuitePlanner(RowPlanner):
                 _("One row for each suite."),
             )
         )
-        other = self._overlapping(self.given.setdefault(number, []), suite)
-        if other is not None:
-            plan.refuse(
-                "number",
-                _("Row %(row)s has this number in service on some of the same days.") % {"row": other},
-                _("Days of service that do not meet."),
-            )
+        self._refuse_meeting(plan, suite)
         if any(self._meet(suite, there) for there in self.suites.get(number, ())):
             plan.refuse(
                 "in_service_from",
                 _("This park already has a suite of this number in service."),
                 _("A day from which that one is withdrawn."),
             )
-        self.given[number].append((plan.number, suite.in_service_from, suite.withdrawn_from))
         plan.writes.append(Write(suite))
 
     def _changed(self, plan, row, suite):
@@ -220,7 +213,21 @@ class SuitePlanner(RowPlanner):
         ]
         if set(changed) & set(SERVICE) and any(self._meet(suite, there) for there in others):
             plan.refuse(SERVICE[0], _("This park already has a suite of this number in service."))
+        if set(changed) & set(SERVICE):
+            self._refuse_meeting(plan, suite)
         plan.writes += updates(suite, changed)
+
+    def _refuse_meeting(self, plan, suite):
+        """Refuse days of service that meet those of another row for the number; remember them."""
+        given = self.given.setdefault((suite.park_id, number_folded(suite.number)), [])
+        other = self._overlapping(given, suite)
+        if other is not None:
+            plan.refuse(
+                "number",
+                _("Row %(row)s has this number in service on some of the same days.") % {"row": other},
+                _("Days of service that do not meet."),
+            )
+        given.append((plan.number, suite.in_service_from, suite.withdrawn_from))
 
     @staticmethod
     def _meet(one, other):

@@ -5,8 +5,8 @@ import hashlib
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from stp_portal.kit.columns import BadCell
-from stp_portal.kit.text import clean_line
+from stp_portal.kit.columns import CNIC, BadCell
+from stp_portal.kit.text import ascii_digits, clean_line
 from tenants.actions.errors import Refused
 from tenants.models import ImportBatch, ImportRow
 from tenants.models.batch import LEFT_OUT, ImportState, Outcome
@@ -166,7 +166,8 @@ class _Reader:
             try:
                 value = column.read(cell, unit)
             except BadCell as error:
-                text = _("(not shown)") if error.secret else cell.text[:MOST_TEXT]
+                secret = error.secret or CNIC.search(ascii_digits(cell.text))
+                text = _("(not shown)") if secret else cell.text[:MOST_TEXT]
                 unreadable.append([column.key, text, error.reason, error.accepts])
                 continue
             values[column.key] = value

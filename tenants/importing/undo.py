@@ -138,6 +138,8 @@ def _changed_since(model, writes):
     """Blockers for the rows whose history went on after the import."""
     newest = newest_events(model, [write.object_pk for write in writes])
     changed = [write for write in writes if newest.get(write.object_pk) != write.event]
+    back = _as_left(model, changed, newest) if changed else ()
+    changed = [write for write in changed if write.object_pk not in back]
     rows = model._base_manager.in_bulk([write.object_pk for write in changed]) if changed else {}
     for write in changed:
         row = rows.get(write.object_pk)
@@ -145,11 +147,31 @@ def _changed_since(model, writes):
         yield Blocker(write.row, what, str(DELETED if row is None else CHANGED), write.model, write.object_pk)
 
 
+def _as_left(model, writes, newest):
+    """Keys of those rows whose newest event tells what the import left: another import changed them and was undone."""
+    events = model.pgh_event_model
+    names = [field.attname for field in events._meta.concrete_fields if not field.name.startswith("pgh_")]
+    wanted = {write.event for write in writes} | {newest.get(write.object_pk) for write in writes}
+    told = {
+        pk: (values, label)
+        for pk, label, *values in events.objects.filter(pk__in=wanted - {None}).values_list("pk", "pgh_label", *names)
+    }
+    found = set()
+    for write in writes:
+        left, now = told.get(write.event), told.get(newest.get(write.object_pk))
+        if left and now and now[1] != "delete" and left[0] == now[0]:
+            found.add(write.object_pk)
+    return found
+
+
 def _referring(batch, model, made):
     """Blockers for rows that refer to what the import made, and that are not the import's own."""
-    for relation in model._meta.related_objects:
+    # Those without a name to go back by included.
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not (relation.auto_created and (relation.one_to_many or relation.one_to_one) and not relation.concrete):
+            continue
         other = relation.related_model
-        if hasattr(other, "pgh_tracked_model") or not relation.field.concrete or relation.field.many_to_many:
+        if hasattr(other, "pgh_tracked_model") or not relation.field.concrete:
             continue
         own = ImportWrite.objects.filter(batch=batch, model=other._meta.label_lower).values("object_pk")
         attname = relation.field.attname

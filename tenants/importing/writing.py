@@ -18,8 +18,8 @@ from .bulk import stored_fields, update_rows, values_of
 from .planning import Problem
 
 REFUSALS = (IntegrityError, DataError)
-# What several rows of a file may need, and one of them makes.
-ONCE = (HostInstitution,)
+# What several rows of a file may write, of other chunks too: a host that they need, a lapsed offer in their way.
+SHARED = (HostInstitution, Lease)
 # The models that imports write, whose constraints may speak.
 WRITTEN = (Park, HostInstitution, StageEvent, AreaReport, Suite, Company, CompanyContact, Lease, Letting, LettingRate)
 MESSAGES = {
@@ -167,13 +167,15 @@ class Writer:
 
     def _note(self, groups, stored):
         """Note what was made and changed, with what it takes to put it back."""
-        rows = {}
+        rows, again = {}, set()
         for plan in (plan for plans in groups for plan in plans):
             for write in plan.writes:
                 where = type(write.instance), write.instance.pk
-                if where in self._noted:
-                    continue
                 made = write.fields is None
+                if where in self._noted:
+                    if not made:
+                        again.add(where)
+                    continue
                 if where not in rows or made:
                     rows[where] = (write.phase, write.number or plan.number, made)
         now = {model: values_of(model, keys) for model, keys in _changed(groups).items()}
@@ -194,7 +196,16 @@ class Writer:
             )
             for (model, pk), (_phase, number, made) in sorted(rows.items(), key=lambda row: row[1][0])
         )
-        self._noted |= {where for where in rows if where[0] in ONCE}
+        self._noted |= {where for where in rows if where[0] in SHARED}
+        for model, pk in again:
+            self._note_again(model, pk, _differing(model, stored[model][pk], now[model][pk]))
+
+    def _note_again(self, model, pk, before):
+        """Add to the note of a row of an earlier chunk what this one changed of it."""
+        note = ImportWrite.objects.get(batch=self.batch, model=model._meta.label_lower, object_pk=pk)
+        note.before = note.before if note.made else before | note.before
+        note.event = newest_events(model, [pk]).get(pk)
+        note.save(update_fields=["before", "event"])
 
 
 def _changed(groups):
