@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from stp_portal.kit.sent_forms import BlockField, EmailLine, LineField, SentForm
+from stp_portal.kit.sent_forms import BlockField, SentForm, unasked_email, unasked_name
 
 from .models import Correction
 from .models.correction import MOST_TEXT
@@ -30,28 +30,8 @@ class CorrectionForm(SentForm):
         error_messages={"max_length": _("This must be 2,000 characters or fewer; it has %(show_value)s.")},
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    name = LineField(
-        label=_("Your name"),
-        required=False,
-        max_length=100,
-        error_messages={
-            "max_length": _("Your name must be 100 characters or fewer."),
-            "controls": _("Your name must be one line without control characters."),
-        },
-        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
-    )
-    email = EmailLine(
-        label=_("Your e-mail address"),
-        help_text=_("If PSEB may ask you something about it."),
-        required=False,
-        max_length=254,
-        error_messages={
-            "invalid": _("Enter an e-mail address, like name@example.com, or leave it empty."),
-            "max_length": _("The e-mail address must be 254 characters or fewer."),
-            "controls": _("The e-mail address must be one line without control characters."),
-        },
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-    )
+    name = unasked_name()
+    email = unasked_email(_("If PSEB may ask you something about it."))
 
     class Meta:
         model = Correction

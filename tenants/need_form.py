@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.models import City
 from stp_portal.kit.filter_fields import PickedDayField
-from stp_portal.kit.sent_forms import BlockField, EmailLine, LineField, SentForm
+from stp_portal.kit.sent_forms import BlockField, LineField, SentForm, unasked_email, unasked_name
 
 from .models import SpaceNeed
 from .models.need import SizeBand
@@ -68,28 +68,8 @@ class NeedForm(SentForm):
         },
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    name = LineField(
-        label=_("Your name"),
-        required=False,
-        max_length=100,
-        error_messages={
-            "max_length": _("Your name must be 100 characters or fewer."),
-            "controls": _("Your name must be one line without control characters."),
-        },
-        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
-    )
-    email = EmailLine(
-        label=_("Your e-mail address"),
-        help_text=_("If PSEB may write to you when space becomes free."),
-        required=False,
-        max_length=254,
-        error_messages={
-            "invalid": _("Enter an e-mail address, like name@example.com, or leave it empty."),
-            "max_length": _("The e-mail address must be 254 characters or fewer."),
-            "controls": _("The e-mail address must be one line without control characters."),
-        },
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-    )
+    name = unasked_name()
+    email = unasked_email(_("If PSEB may write to you when space becomes free."))
 
     class Meta:
         model = SpaceNeed

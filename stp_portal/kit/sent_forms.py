@@ -49,6 +49,36 @@ class PhoneLine(LineField):
         return text
 
 
+def unasked_name():
+    """The field of a sender's name, which may stay unsaid."""
+    return LineField(
+        label=_("Your name"),
+        required=False,
+        max_length=100,
+        error_messages={
+            "max_length": _("Your name must be 100 characters or fewer."),
+            "controls": _("Your name must be one line without control characters."),
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+    )
+
+
+def unasked_email(help_text):
+    """The field of a sender's e-mail address, which may stay unsaid; `help_text` says what it would be for."""
+    return EmailLine(
+        label=_("Your e-mail address"),
+        help_text=help_text,
+        required=False,
+        max_length=254,
+        error_messages={
+            "invalid": _("Enter an e-mail address, like name@example.com, or leave it empty."),
+            "max_length": _("The e-mail address must be 254 characters or fewer."),
+            "controls": _("The e-mail address must be one line without control characters."),
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )
+
+
 class BlockField(forms.CharField):
     """Several lines."""
 
