@@ -99,6 +99,7 @@ class DuplicateHosts(AsksAlikePage):
                 (pair, [hosts[key] for key in _keys(pair)]) for pair in page.rows if hosts.keys() >= set(_keys(pair))
             ],
             "may_decide": self.has_change_permission(request),
+            "different_url": reverse("admin:parks_duplicate_hosts_different"),
         }
         request.current_app = self.admin_site.name
         return render(request, "admin/parks/hostinstitution/duplicates.html", context)

@@ -95,7 +95,8 @@ class DuplicatePages:
                 for pair in page.rows
                 if companies.keys() >= set(_keys(pair))
             ],
-            "may_merge": may_merge(request.user),
+            "may_decide": may_merge(request.user),
+            "different_url": reverse("admin:tenants_duplicates_different"),
         }
         request.current_app = self.admin_site.name
         return render(request, "admin/tenants/company/duplicates.html", context)
