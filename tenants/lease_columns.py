@@ -23,7 +23,7 @@ from stp_portal.kit.number_columns import MoneyColumn, NumberColumn, PercentColu
 from .column_names import COMPANY_NAMES, NTN_ACCEPTED, NTN_NAMES, REMARKS
 from .company_numbers import clean_ntn
 from .models import Lease, Letting, LettingRate
-from .models.lease import LeaseWord
+from .models.lease_states import LeaseWord
 from .querysets import SIGNED
 
 

@@ -99,6 +99,62 @@ class ImportBatchQuerySet(QuerySet):
         return self.filter(created_by=user) if has_role(user, PARK_MANAGER) else self.none()
 
 
+class ApplicationQuerySet(WordsQuerySet):
+    """Applications for space. A park manager sees those that chose a park of theirs."""
+
+    def scope_for(self, user, on):
+        """The applications that `user` may see on the day `on`."""
+        if sees_all_parks(user):
+            return self
+        if has_role(user, PARK_MANAGER):
+            choices = related(self.model, "choices").filter(application=OuterRef("pk"))
+            return self.filter(Exists(choices.filter(park__in=assigned_park_ids(user, on))))
+        return self.none()
+
+    def with_standing(self, today):
+        """Annotate `standing`: the state, but "waiting" where the offer has lapsed by `today` without the row saying
+        so yet."""
+        lapsed = related(self.model, "leases").filter(
+            application=OuterRef("pk"), state="offered", offer_deadline__lt=today
+        )
+        return self.annotate(
+            standing=Case(
+                When(Q(state="offered") & Exists(lapsed), then=Value("waiting")),
+                default=F("state"),
+                output_field=CharField(),
+            )
+        )
+
+
+class OfApplicationQuerySet(QuerySet):
+    """What hangs on applications: choices, papers, messages and the like."""
+
+    def scope_for(self, user, on):
+        """Those of the applications that `user` may see on the day `on`."""
+        applications = self.model._meta.get_field("application").related_model.objects.scope_for(user, on)
+        return self.filter(application__in=applications)
+
+
+class LetterQuerySet(QuerySet):
+    """Letters."""
+
+    def scope_for(self, user, on):
+        """The letters about the applications and leases that `user` may see on the day `on`."""
+        if sees_all_parks(user):
+            return self
+        applications = self.model._meta.get_field("application").related_model.objects.scope_for(user, on)
+        leases = self.model._meta.get_field("lease").related_model.objects.scope_for(user, on)
+        return self.filter(Q(application__in=applications) | Q(lease__in=leases))
+
+
+class MailQuerySet(QuerySet):
+    """Mail; it names people, and belongs to no park."""
+
+    def scope_for(self, user, on):
+        """All mail for who sees all parks, else none."""
+        return self if sees_all_parks(user) else self.none()
+
+
 class ContactQuerySet(QuerySet):
     """People at companies."""
 

@@ -9,7 +9,7 @@ from parks.models import Suite, SuiteClosure
 from tenants import actions
 from tenants.actions import ALLOWED, checks
 from tenants.models import Lease, Letting
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 from tests.factories import WAY, LettingFactory, SuiteFactory, UserFactory, bring_to
 from tests.leases import DAY, FIRST, LAST, TODAY, accepted, draft, line, offered, refused, signed
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from parks.models import Park, Suite
 from stp_portal.kit.roles import AUDITOR
-from tenants.models.lease import LeaseWord
+from tenants.models.lease_states import LeaseWord
 from tenants.occupancy import SuiteState, with_free_from, with_state
 from tests.factories import UserFactory
 from tests.staff_pages import exported

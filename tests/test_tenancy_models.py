@@ -9,7 +9,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F, ProtectedError
 
 from tenants.models import Company, CompanyContact, Lease, Letting, LettingRate, SpaceNeed
-from tenants.models.lease import PATHS, LeaseState
+from tenants.models.lease_states import PATHS, LeaseState
 from tests.factories import (
     CityFactory,
     CompanyFactory,

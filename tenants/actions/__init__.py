@@ -8,16 +8,7 @@ from tenants.models import EnquiryCount
 
 from .enquiry import close, mark_answered, receive_enquiry, sent_with
 from .errors import Refused
-from .lease import (
-    DEED_FACTS,
-    Line,
-    add_suites,
-    draft_lease,
-    file_deed,
-    record_existing,
-    record_notice,
-    record_vacated,
-)
+from .lease import DEED_FACTS, Line, add_suites, draft_lease, file_deed, record_existing, record_notice, record_vacated
 from .letting import give_back, terminate
 from .locked import ALLOWED
 from .merge import locked_pair, merge_companies

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from parks.models import SuiteClosure
 from stp_portal.kit.words import dated
 from tenants.models import Lease, Letting
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 from tenants.querysets import days_of
 
 from .errors import Refused, days_text, in_the_way, in_words, suite_text

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from stp_portal.kit.words import dated
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 
 # Columns whose value comes in as an argument of another name.
 ARGUMENTS = {

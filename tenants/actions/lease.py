@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from parks.models import Suite
 from stp_portal.kit.words import dated
 from tenants.models import Company, Lease, Letting, LettingRate
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 from tenants.querysets import day_after
 
 from .checks import blocking_on, require_free, require_once

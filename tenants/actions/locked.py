@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from parks.models import Park, Suite, SuiteClosure
 from stp_portal.kit.constraints import words_for
 from tenants.models import Lease, Letting, LettingRate
-from tenants.models.lease import TRIGGER_MESSAGES, LeaseState
+from tenants.models.lease_states import TRIGGER_MESSAGES, LeaseState
 
 from .errors import Refused, cleaned, in_the_way
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from parks import images
 from stp_portal.kit.constraints import words_for
-from tenants.models import Company, CompanyContact, DistinctCompanies, Lease, MergedCompany
+from tenants.models import Application, Company, CompanyContact, DistinctCompanies, Lease, MergedCompany
 from tenants.models.company import COMPANY_TRIGGER_MESSAGES
-from tenants.models.lease import TRIGGER_MESSAGES
+from tenants.models.lease_states import TRIGGER_MESSAGES
 
 from .errors import Refused, cleaned, reason_given
 
@@ -32,6 +32,7 @@ TAKEN = {
 # Every key to a company, as (model, field): who adds one says in `_move` what becomes of it.
 POINTING = {
     (Lease, "company"),
+    (Application, "company"),
     (CompanyContact, "company"),
     (MergedCompany, "company"),
     (DistinctCompanies, "first"),
@@ -129,6 +130,7 @@ def _take(kept, merged, take, both_notes):
 def _move(kept, merged):
     """Let every row that points to `merged` point to `kept`."""
     Lease.objects.filter(company=merged).update(company=kept)
+    Application.objects.filter(company=merged).update(company=kept)
     known = set(kept.contacts.values_list(*SAME_PERSON))
     for contact in merged.contacts.order_by("pk"):
         if tuple(getattr(contact, name) for name in SAME_PERSON) in known:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from stp_portal.kit.words import dated
 from tenants.models import Lease, Letting, LettingRate
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 from tenants.querysets import day_after
 
 from .errors import Refused, cleaned, suite_text
@@ -37,6 +37,10 @@ RESET = {
         "offered_on",
         "offer_deadline",
         "accepted_on",
+        "accepted_by_link",
+        "application",
+        "deposit_received_pkr",
+        "deposit_received_on",
         "deed_on_file",
         "signed_on",
         "signatory_company",

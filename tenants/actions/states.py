@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 
 from stp_portal.kit.words import dated
 from tenants.models import Lease
-from tenants.models.lease import BLOCKING, LeaseState
+from tenants.models.lease import BLOCKING
+from tenants.models.lease_states import LeaseState
 
 from .checks import require_free, set_aside
 from .errors import Refused, not_after, reason_given

@@ -24,7 +24,7 @@ from tenants.company_columns import COMPANIES, company_rows
 from tenants.duplicates import numbered_alike, similar_to
 from tenants.models import Company, CompanyContact, Lease, Letting, MergedCompany
 from tenants.models.company import COMPANY_TRIGGER_MESSAGES
-from tenants.models.lease import LeaseWord
+from tenants.models.lease_states import LeaseWord
 
 from .duplicates import DuplicatePages, facts_of, keep_apart, may_merge
 from .filters import PsebFilter

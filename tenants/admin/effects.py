@@ -10,7 +10,7 @@ from django.db.models import Max
 from parks.models import Park, Suite, SuiteClosure
 from stp_portal.kit import history, version
 from tenants.models import Lease, LeaseDocument, Letting, LettingRate
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 from tenants.occupancy import SuiteState, with_free_from, with_state
 
 from .lettings import conflicts_of

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parks.admin.filters import ChoiceFilter
-from tenants.models.lease import LeaseWord
+from tenants.models.lease_states import LeaseWord
 
 EXPIRING_DAYS = 90
 

@@ -19,7 +19,8 @@ from stp_portal.kit.private_files import serve
 from stp_portal.kit.words import dated
 from tenants.lease_columns import LEASES, lease_rows, letting_rows
 from tenants.models import Lease, LeaseDocument, Letting, LettingRate
-from tenants.models.lease import BLOCKING, TRIGGER_MESSAGES, LeaseState, LeaseWord
+from tenants.models.lease import BLOCKING
+from tenants.models.lease_states import TRIGGER_MESSAGES, LeaseState, LeaseWord
 
 from .filters import DeedFilter, WordFilter
 from .guided import GuidedPages

@@ -19,7 +19,8 @@ from stp_portal.kit.history import values_at
 from stp_portal.kit.text import MoneyField
 from stp_portal.kit.words import dated
 from tenants.models import LeaseDocument, Letting, LettingRate
-from tenants.models.lease import BLOCKING, LeaseState
+from tenants.models.lease import BLOCKING
+from tenants.models.lease_states import LeaseState
 
 MONEY = ("rent_pkr", "service_charge_pkr")
 # Django writes "None" for a read-only cell of an inline that has no value.

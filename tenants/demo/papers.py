@@ -7,7 +7,7 @@ from parks.models.suite import RentBasis
 from tenants.actions.rates import steps_of, to_paisa
 from tenants.costs import monthly_cost
 from tenants.models import Lease, Letting, LettingRate
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 
 from .dice import days
 

@@ -5,7 +5,7 @@ from itertools import count
 from parks.models import SuiteClosure
 from parks.models.suite import ClosureReason, SuiteKind
 from stp_portal.kit.dates import months_after
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 
 from .dice import days, dice, end_of_month, start_of_month
 from .papers import Line

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from stp_portal.kit.dates import LAST_DATE
 from tenants.models import Lease, Letting
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 
 from .base import FORMATS, Sheet, asked_format, download_links, draw, faults, is_demo, refused, report, send
 from .forms import ReportForm

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from parks.models import Park, Suite
 from tenants.models import Letting
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 from tenants.occupancy import occupancy, occupancy_by
 
 from .base import (

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parks.models import Park
-from tenants.models.lease import LeaseWord
+from tenants.models.lease_states import LeaseWord
 from tenants.occupancy import SuiteState
 from tenants.rent_roll import rent_roll
 

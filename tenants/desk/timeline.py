@@ -13,7 +13,7 @@ from stp_portal.kit.dates import FIRST_DATE, LAST_DATE
 from stp_portal.kit.listing import page_of
 from stp_portal.kit.words import dated
 from tenants.models import Letting
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 from tenants.occupancy import free_windows
 from tenants.querysets import days_of
 

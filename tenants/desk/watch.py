@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenants.models import Company, Lease, Letting
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 
 from .base import FORMATS, Sheet, asked_format, draw, is_demo, link, refused, report, send
 

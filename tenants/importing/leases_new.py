@@ -7,7 +7,7 @@ from tenants.actions.errors import Refused, reason_given
 from tenants.actions.lease import check_notice, check_signed, check_vacated
 from tenants.actions.rates import later_rates
 from tenants.models import Lease
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 
 from .leases_lines import OF_LEASE, OF_LETTING, line_of, refuse, refuse_errors, require_free
 from .leases_match import agreed, others_of

@@ -10,7 +10,7 @@ from parks.models import SuiteClosure
 from tenants.actions.checks import lapsed_in_hand, overlap, still_there
 from tenants.actions.errors import days_text, in_words, suite_text
 from tenants.models import Lease, Letting
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 from tenants.querysets import day_after
 
 

@@ -12,7 +12,7 @@ from tenants.actions.lease import FILLED, check_suite
 from tenants.actions.locked import Locked
 from tenants.actions.rates import to_paisa
 from tenants.models import Lease, LettingRate
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 
 from .leases_lines import OF_LEASE, OF_LETTING, chosen_suite, line_of, refuse, refuse_errors
 from .leases_match import Wanted, agreed, match, others_of

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenants.columns import LEASES
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 
 # The titles of the guided pages, by the names of their actions.
 PAGES = {

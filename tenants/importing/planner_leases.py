@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from parks.models import Park, Suite
 from stp_portal.kit.text import ascii_digits
 from tenants.models import Lease, Letting
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 
 from .leases_lines import Asked
 from .leases_names import Companies, Near, Parks

@@ -12,7 +12,7 @@ from parks.models.park import SLUG_IS_FIXED
 from stp_portal.kit.constraints import words_for
 from tenants.models import Company, CompanyContact, ImportWrite, Lease, Letting, LettingRate
 from tenants.models.company import COMPANY_TRIGGER_MESSAGES
-from tenants.models.lease import TRIGGER_MESSAGES
+from tenants.models.lease_states import TRIGGER_MESSAGES
 
 from .bulk import stored_fields, update_rows, values_of
 from .planning import Problem

@@ -11,44 +11,7 @@ from parks.models.base import MOST_PKR, in_order, label_of, tracked, within_year
 from stp_portal.kit.private_files import PrivateStorage, random_name, validate_scan
 from tenants.querysets import BLOCKING, LeaseDocumentQuerySet, LeaseQuerySet
 
-
-class LeaseState(models.TextChoices):
-    """Where a lease stands on its way to the deed. What it is on a date is derived: see `LeaseWord`."""
-
-    DRAFT = "draft", _("Draft")
-    OFFERED = "offered", _("Offered")
-    ACCEPTED = "accepted", _("Accepted")
-    SIGNED = "signed", _("Signed")
-    CANCELLED = "cancelled", _("Cancelled")
-    LAPSED = "lapsed", _("Lapsed")
-    DECLINED = "declined", _("Declined")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
-
-
-# From one state to the others that may follow it; none follows the rest.
-PATHS = {
-    LeaseState.DRAFT: (LeaseState.OFFERED, LeaseState.SIGNED, LeaseState.CANCELLED),
-    LeaseState.OFFERED: (LeaseState.ACCEPTED, LeaseState.LAPSED, LeaseState.DECLINED, LeaseState.WITHDRAWN),
-    LeaseState.ACCEPTED: (LeaseState.SIGNED, LeaseState.WITHDRAWN),
-}
-
-
-class LeaseWord(models.TextChoices):
-    """What a lease is on a date: of a signed one derived from its days, of others their state."""
-
-    UPCOMING = "upcoming", _("Upcoming")
-    CURRENT = "current", _("Current")
-    IN_NOTICE = "in_notice", _("In notice")
-    HOLDING_OVER = "holding_over", _("Holding over")
-    EXPIRED = "expired", _("Expired")
-    TERMINATED = "terminated", _("Terminated")
-    DRAFT = "draft", _("Draft")
-    OFFERED = "offered", _("Offered")
-    ACCEPTED = "accepted", _("Accepted")
-    CANCELLED = "cancelled", _("Cancelled")
-    LAPSED = "lapsed", _("Lapsed")
-    DECLINED = "declined", _("Declined")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+from .lease_states import APPLICATION_FOLLOWS, COMPANY_RULE, DELETE_RULE, STATE_RULES, LeaseState
 
 
 def next_number():
@@ -58,73 +21,6 @@ def next_number():
         template="'L-' || to_char(nextval(%(expressions)s::regclass), 'FM9999999900000')",
         output_field=models.CharField(),
     )
-
-
-# An import that is being taken back takes what it made with it, and puts back what it changed;
-# `tenants.importing.undo` asks before what depends.
-UNDONE = """EXISTS (
-    SELECT 1 FROM tenants_importwrite w JOIN tenants_importbatch b ON b.id = w.batch_id
-    WHERE w.model = '{model}' AND w.object_pk = OLD.id AND {made} AND b.state = 'undoing'
-)"""
-
-# The same table as PATHS, where no form and no update() can pass it by. Demonstration leases are written whole, and
-# an import that is taken back makes offers of those that it had set to lapsed.
-STATE_RULES = f"""
-IF TG_OP = 'INSERT' THEN
-    IF NEW.state <> 'draft' AND NOT NEW.demo THEN
-        RAISE EXCEPTION 'A lease begins as a draft.'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_begins_as_draft', TABLE = 'tenants_lease';
-    END IF;
-ELSIF NEW.state <> OLD.state AND NOT (OLD.state = 'lapsed' AND NEW.state = 'offered'
-    AND {UNDONE.format(model="tenants.lease", made="NOT w.made")}
-) AND NOT (
-    {
-    " OR ".join(
-        f"(OLD.state = '{state.value}' AND NEW.state IN ({', '.join(repr(after.value) for after in afters)}))"
-        for state, afters in PATHS.items()
-    )
-}
-) THEN
-    RAISE EXCEPTION 'A lease cannot go from % to %.', OLD.state, NEW.state
-        USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_state_path', TABLE = 'tenants_lease';
-END IF;
-IF TG_OP = 'UPDATE' AND NEW.demo <> OLD.demo THEN
-    RAISE EXCEPTION 'What is a demonstration stays one.'
-        USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_demo_fixed', TABLE = 'tenants_lease';
-END IF;
-RETURN NEW;
-"""
-
-MADE_BY_UNDONE = UNDONE.replace("{made}", "w.made")
-
-DELETE_RULE = f"""
-IF OLD.state <> 'draft' AND NOT OLD.demo AND NOT {MADE_BY_UNDONE.format(model="tenants.lease")} THEN
-    RAISE EXCEPTION 'Only a draft can be deleted: other leases end.'
-        USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_only_drafts_deleted', TABLE = 'tenants_lease';
-END IF;
-RETURN OLD;
-"""
-
-# The foreign key asks at the end of the transaction. Who merges or deletes a company would until then not see a lease
-# that is being written for it, and the writer would learn of it too late to be told in words.
-COMPANY_RULE = """
-PERFORM 1 FROM tenants_company WHERE id = NEW.company_id FOR KEY SHARE;
-IF NOT FOUND THEN
-    RAISE EXCEPTION 'The company of this lease is not there.'
-        USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'lease_company_there', TABLE = 'tenants_lease';
-END IF;
-RETURN NEW;
-"""
-
-# What the triggers above say, for the staff pages.
-TRIGGER_MESSAGES = {
-    "lease_company_there": _("The company was deleted, or merged into another one, meanwhile. Choose it anew."),
-    "lease_begins_as_draft": _("A lease begins as a draft."),
-    "lease_state_path": _("The lease cannot go from its present state to that one."),
-    "lease_demo_fixed": _("What is a demonstration stays one."),
-    "lease_only_drafts_deleted": _("Only a draft can be deleted: other leases end by their dates."),
-    "letting_only_drafts_deleted": _("Only a draft's lettings can be deleted: others end by their dates."),
-}
 
 
 def money_field(label, **kwargs):
@@ -156,12 +52,25 @@ class Lease(models.Model):
     offered_on = models.DateField(_("offered on"), null=True, blank=True, editable=False)
     offer_deadline = models.DateField(_("offer open until"), null=True, blank=True, editable=False)
     accepted_on = models.DateField(_("accepted on"), null=True, blank=True, editable=False)
+    # By the firm through its own link: then the database's clock decides whether it was in time.
+    accepted_by_link = models.BooleanField(_("accepted through its link"), default=False, editable=False)
+    application = models.ForeignKey(
+        "tenants.Application",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leases",
+        editable=False,
+        verbose_name=_("application"),
+    )
     deed_on_file = models.BooleanField(_("deed on file"), default=False, editable=False)
     signed_on = models.DateField(_("signed on"), null=True, blank=True)
     signatory_company = models.CharField(_("signatory of the company"), max_length=200, blank=True)
     signatory_lessor = models.CharField(_("signatory of the lessor"), max_length=200, blank=True)
     permitted_use = models.CharField(_("permitted use"), max_length=300, blank=True)
     deposit_pkr = money_field(_("deposit, PKR"), null=True, blank=True)
+    deposit_received_pkr = money_field(_("deposit received, PKR"), null=True, blank=True, editable=False)
+    deposit_received_on = models.DateField(_("deposit received on"), null=True, blank=True, editable=False)
     notice_months = models.PositiveSmallIntegerField(_("notice, months"), null=True, blank=True)
     lock_in_months = models.PositiveSmallIntegerField(_("lock-in, months"), null=True, blank=True)
     due_day = models.PositiveSmallIntegerField(
@@ -218,6 +127,24 @@ class Lease(models.Model):
                 condition=Q(state__in=BLOCKING),
                 name="lease_renewed_once",
                 violation_error_message=_("Another lease already renews that one."),
+            ),
+            models.UniqueConstraint(
+                fields=["application"],
+                condition=Q(state__in=BLOCKING),
+                name="lease_one_an_application",
+                violation_error_message=_("This application has an offer already."),
+            ),
+            models.CheckConstraint(
+                name="lease_deposit_received_whole",
+                condition=Q(deposit_received_pkr__isnull=True, deposit_received_on__isnull=True)
+                | Q(deposit_received_pkr__isnull=False, deposit_received_on__isnull=False),
+                violation_error_message=_("A deposit received has its amount and its day."),
+            ),
+            up_to(
+                "lease_deposit_received_not_negative",
+                "deposit_received_pkr",
+                MOST_PKR,
+                _("The deposit cannot be negative."),
             ),
             models.CheckConstraint(
                 name="lease_renews_another",
@@ -288,6 +215,7 @@ class Lease(models.Model):
                 "offer_deadline",
                 "accepted_on",
                 "signed_on",
+                "deposit_received_on",
                 "notice_given_on",
                 "vacated_on",
             ),
@@ -313,6 +241,12 @@ class Lease(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("state", "demo"),
                 func=STATE_RULES,
+            ),
+            pgtrigger.Trigger(
+                name="lease_application_follows",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("state"),
+                func=APPLICATION_FOLLOWS,
             ),
             pgtrigger.Trigger(
                 name="lease_only_drafts_deleted",

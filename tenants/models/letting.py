@@ -15,7 +15,8 @@ from parks.models.suite import RentBasis, same
 from tenants.querysets import LettingQuerySet, RateQuerySet
 
 from .fields import LeaseParkField, LeaseStateField
-from .lease import BLOCKING, MADE_BY_UNDONE, LeaseState
+from .lease import BLOCKING
+from .lease_states import MADE_BY_UNDONE, LeaseState
 
 # One row of the park is locked before any letting in it is written: whatever the path, no two writers of a park
 # wait for each other in a ring. Told by the suite, since the park of the row is checked only afterwards.

@@ -18,7 +18,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from parks.models import Suite, SuiteClosure
 from tenants.models import Letting
-from tenants.models.lease import LeaseState
+from tenants.models.lease_states import LeaseState
 from tenants.prepared import prepared
 from tenants.querysets import days_of
 
