@@ -104,8 +104,11 @@ ELSIF NEW.state = 'signed' THEN
             CONSTRAINT = 'lease_application_waiting', TABLE = 'tenants_lease';
     END IF;
 ELSIF OLD.state IN ('offered', 'accepted') AND NEW.state IN ('lapsed', 'declined', 'withdrawn') THEN
-    UPDATE tenants_application SET state = 'waiting', state_reason = '',
-        state_by = CASE NEW.state WHEN 'lapsed' THEN 'clock' WHEN 'declined' THEN 'firm' ELSE 'staff' END
+    UPDATE tenants_application SET state = 'waiting', state_reason = '', state_code = '', state_minute = '',
+        state_decided_on = NULL, state_user_id = NULL,
+        state_by = CASE NEW.state WHEN 'lapsed' THEN 'clock' WHEN 'declined' THEN 'firm' ELSE 'staff' END,
+        -- The firm is asked anew, counted from here, whether it is still interested.
+        interest_since = stp_today(), interest_asked = 0, interest_asked_on = NULL
         WHERE id = NEW.application_id AND state = 'offered';
     -- What an acceptance had taken out of the queues comes back into them.
     UPDATE tenants_applicationchoice SET withdrawn_on = NULL
