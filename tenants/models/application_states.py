@@ -144,9 +144,10 @@ END IF;
 RETURN NEW;
 """
 
-# Every change of state stands in the timeline, whatever path it came by. Demonstrations bring a past of their own.
+# Every change of state stands in the timeline, whatever path it came by. Demonstrations bring a past of their own; what
+# is done with them afterwards is written down as of any other.
 TIMELINE = """
-IF NOT NEW.demo AND (TG_OP = 'INSERT' OR NEW.state <> OLD.state) THEN
+IF (TG_OP = 'INSERT' AND NOT NEW.demo) OR (TG_OP = 'UPDATE' AND NEW.state <> OLD.state) THEN
     INSERT INTO tenants_timelineentry
         (application_id, kind, from_state, to_state, actor, user_id, code, minute, decided_on, text, lease_id)
     VALUES (NEW.id, 'state', CASE WHEN TG_OP = 'INSERT' THEN '' ELSE OLD.state END, NEW.state, NEW.state_by,

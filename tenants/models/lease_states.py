@@ -86,7 +86,7 @@ RETURN NEW;
 # An application goes the way of the lease that it led to, whatever brought that about: an action, an import, a
 # lapsed offer that another one replaced. Locked after the lease, its park and its suites.
 APPLICATION_FOLLOWS = """
-IF NEW.state = OLD.state OR NEW.application_id IS NULL OR NEW.demo THEN
+IF NEW.state = OLD.state OR NEW.application_id IS NULL THEN
     RETURN NULL;
 END IF;
 IF NEW.state = 'offered' THEN
