@@ -222,6 +222,32 @@ if CONTACT_PHONE and not re.fullmatch(r"\+?[0-9]( ?[0-9]){6,14}", CONTACT_PHONE)
     )
 CONTACT_ADDRESS, CONTACT_HOURS = line("CONTACT_ADDRESS", 300), line("CONTACT_HOURS", 200)
 
+# The address under which people reach the portal: links in mails and codes on letters lead there.
+PORTAL_URL = line("PORTAL_URL", 200).rstrip("/") or (
+    f"http://127.0.0.1:{PORT}" if EMBEDDED else f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0].lstrip('.')}"
+)
+if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?", PORTAL_URL):
+    raise ImproperlyConfigured(
+        f"PORTAL_URL must be an address like https://parks.example.org, without a path, not “{PORTAL_URL[:60]}”."
+    )
+
+# Where mail leaves: while empty nothing does, and staff read it in the list of mails.
+EMAIL_URL = text("EMAIL_URL")
+MAIL_SERVER = r"smtp(\+tls|\+ssl)?://([^\s:@/]+:[^\s@/]+@)?[A-Za-z0-9.-]+(:[0-9]{1,5})?/?"
+if EMAIL_URL and not re.fullmatch(MAIL_SERVER, EMAIL_URL):
+    # The address may hold a password, so it is not shown.
+    raise ImproperlyConfigured(
+        "EMAIL_URL must be an address like smtp+tls://user:password@mail.example.org:587 (smtp, smtp+tls or smtp+ssl)."
+    )
+if EMAIL_URL:
+    globals().update(environ.Env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = 20
+MAIL_FROM = line("MAIL_FROM", 254) or f"noreply@{re.sub(r'^https?://|:[0-9]+$', '', PORTAL_URL).strip('[]')}"
+if not re.fullmatch(r"[\w.%+-]+@[\w-]+(\.[\w-]+)*", MAIL_FROM, re.ASCII):
+    if text("MAIL_FROM") or EMAIL_URL:
+        raise ImproperlyConfigured(f"MAIL_FROM must be an e-mail address, not “{MAIL_FROM[:40]}”.")
+    MAIL_FROM = "noreply@localhost"
+
 # How many months' rent the suite pages count as the usual deposit.
 DEPOSIT_MONTHS = whole("DEPOSIT_MONTHS", 3, 0, 24)
 

@@ -19,7 +19,7 @@ PRODUCTION = {
 OURS = [
     *("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS", "HSTS_SECONDS", "PROXIES", "DEBUG", "PORT"),
     *("WEB_CONCURRENCY", "TEST_DATABASE", "WEB_PROCESS", "ENV_FILE", "SECURITY_CONTACT", "DEPOSIT_MONTHS"),
-    *("IMPORT_MAX_ROWS", "IMPORT_MAX_COLUMNS"),
+    *("IMPORT_MAX_ROWS", "IMPORT_MAX_COLUMNS", "EMAIL_URL", "MAIL_FROM", "PORTAL_URL"),
 ]
 
 
@@ -129,6 +129,10 @@ def test_a_secret_that_begins_with_a_dollar_is_taken_as_it_is(load):
                 *("mailto:a@example.org\nContact: mailto:b@example.org", "https://example", "mailto:ä@example.org"),
             )
         ),
+        ({"EMAIL_URL": "mail.example.org"}, "EMAIL_URL must be an address like smtp+tls://"),
+        ({"EMAIL_URL": "http://mail.example.org"}, "EMAIL_URL must be an address like smtp+tls://"),
+        ({"MAIL_FROM": "nobody"}, "MAIL_FROM must be an e-mail address"),
+        ({"PORTAL_URL": "https://stp.example.org/path"}, "PORTAL_URL must be an address like https://"),
         ({"ENV_FILE": "/no/such/file"}, "The settings file /no/such/file cannot be read: No such file"),
     ],
 )
