@@ -3,10 +3,12 @@
 import logging
 import re
 import secrets
+import weakref
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import FileSystemStorage
+from django.db import connection, transaction
 from django.http import FileResponse, Http404
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +52,30 @@ def random_name(instance, filename):
     """A name on disk that nobody can guess and that says nothing of the file."""
     token = secrets.token_hex(16)
     return f"{token[:2]}/{token}"
+
+
+class _Kept:
+    """Called once the transaction is committed; forgotten, and so gone, when it is rolled back."""
+
+    def __init__(self, storage, name):
+        self.erase = weakref.finalize(self, _erase, storage, name)
+
+    def __call__(self):
+        self.erase.detach()
+
+
+def _erase(storage, name):
+    # Outside a transaction it was committed, and only another hook of it failed: then the file belongs to a row.
+    if not connection.autocommit:
+        storage.delete(name)
+
+
+def erased_on_rollback(storage, name):
+    """Erase the file `name`, just written within a transaction, when that transaction or its savepoint is rolled back.
+
+    Django tells nobody of a rollback, but it forgets what was to be called at the end.
+    """
+    transaction.on_commit(_Kept(storage, name))
 
 
 def kind_of(file):
