@@ -9,10 +9,11 @@ IS_THERE = "SELECT EXISTS (SELECT FROM parks_suite WHERE demo) OR EXISTS (SELECT
 
 def demonstration(request):
     """`demonstration`: true while a demonstration suite or company is there; asked when a template first looks."""
-    return {"demonstration": SimpleLazyObject(_is_there)}
+    return {"demonstration": SimpleLazyObject(demonstration_is_there)}
 
 
-def _is_there():
+def demonstration_is_there():
+    """Whether a demonstration suite or company is there."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(IS_THERE)

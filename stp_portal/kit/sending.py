@@ -17,6 +17,22 @@ def uncached(request, template, context, status=200):
     return response
 
 
+def secret_page(request, template, context, status=200):
+    """A page whose address is the key to it: nobody keeps a copy, no search engine and no other site learns it.
+
+    Not `no-referrer`: browsers then hide the origin of the page's own forms, which are refused as if foreign.
+    """
+    return secret(render(request, template, context, status=status))
+
+
+def secret(response):
+    """The response with the headers of a page whose address is the key to it."""
+    patch_cache_control(response, private=True, no_store=True)
+    response["Referrer-Policy"] = "same-origin"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
 def too_many(form, moment, page):
     """429: what was typed stays, and the page says when to try again. `page(status=…)` renders the form."""
     again = throttle.hour_of(moment) + throttle.HOUR

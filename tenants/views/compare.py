@@ -35,6 +35,7 @@ def compare(request):
                 for column in table.columns
             ],
             "keys": known,
+            "chosen_query": link_to(known),
             "room": room,
             "suites_to_add": comparison.suites_to_add(suites.values(), on) if room else [],
             "parks_to_add": comparison.parks_to_add(parks.values()) if room else [],
