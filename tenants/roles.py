@@ -16,6 +16,14 @@ OFFICER = {
     "tenants.letting": ALL,
     "tenants.lettingrate": ALL,
     "tenants.leasedocument": EDIT,
+    # What firms sent stays; what staff do about it are steps that need the right to change applications.
+    "tenants.application": ANSWER,
+    "tenants.applicationpaper": VIEW,
+    "tenants.applicationmessage": VIEW,
+    "tenants.letter": ("view", "add"),
+    "tenants.lettertemplate": ("view", "add"),
+    "tenants.mail": ANSWER,
+    "tenants.jobrun": VIEW,
     # Each import asks besides for the rights over what its rows are.
     "tenants.importbatch": EDIT,
 }
@@ -32,9 +40,13 @@ PERMISSIONS = {
         "tenants.letting": VIEW,
         "tenants.lettingrate": VIEW,
         "tenants.leasedocument": VIEW,
+        "tenants.application": VIEW,
+        "tenants.applicationpaper": VIEW,
+        "tenants.applicationmessage": VIEW,
+        "tenants.letter": VIEW,
         "tenants.importbatch": EDIT,
     },
-    # Everything but the people at the companies.
+    # Everything but the people at the companies, what they wrote and the papers that name them.
     AUDITOR: {
         "tenants.enquiry": VIEW,
         "tenants.spaceneed": VIEW,
@@ -43,6 +55,10 @@ PERMISSIONS = {
         "tenants.letting": VIEW,
         "tenants.lettingrate": VIEW,
         "tenants.leasedocument": VIEW,
+        "tenants.application": VIEW,
+        "tenants.letter": VIEW,
+        "tenants.lettertemplate": VIEW,
+        "tenants.jobrun": VIEW,
         "tenants.importbatch": VIEW,
     },
 }

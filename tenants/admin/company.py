@@ -9,7 +9,6 @@ from django.db.models import Exists, OuterRef
 from django.http import FileResponse, Http404
 from django.urls import path, reverse
 from django.utils.html import format_html
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -21,6 +20,7 @@ from stp_portal.kit.admin_alike import AsksAlike, AsksAlikePage
 from stp_portal.kit.admin_forms import StaffForm, on_of
 from stp_portal.kit.phones import PhoneField
 from tenants.company_columns import COMPANIES, company_rows
+from tenants.company_slugs import free_slug
 from tenants.duplicates import numbered_alike, similar_to
 from tenants.models import Company, CompanyContact, Lease, Letting, MergedCompany
 from tenants.models.company import COMPANY_TRIGGER_MESSAGES
@@ -30,7 +30,6 @@ from .duplicates import DuplicatePages, facts_of, keep_apart, may_merge
 from .filters import PsebFilter
 from .merge import MergePages
 
-MOST_SLUG = 110
 # What the database says of a number that is there twice.
 TAKEN_NUMBERS = {
     field: next(
@@ -127,18 +126,6 @@ class CompanyForm(AsksAlike, StaffForm):
     def _name_for_the_web(self):
         if self.cleaned_data.get("slug") == "" and self.cleaned_data.get("name"):
             self.cleaned_data["slug"] = free_slug(self.cleaned_data["name"], self.instance.pk)
-
-
-def free_slug(name, pk=None):
-    """A web name made from `name` that no company but `pk` has or had; `company` where the name has no Latin letter."""
-    base = slugify(name)[:MOST_SLUG].strip("-") or "company"
-    taken = set(Company.objects.exclude(pk=pk).filter(slug__startswith=base).values_list("slug", flat=True))
-    # Of a merged company: its address leads on.
-    taken |= set(MergedCompany.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    slug, number = base, 2
-    while slug in taken:
-        slug, number = f"{base}-{number}", number + 1
-    return slug
 
 
 class TenantFilter(ChoiceFilter):
