@@ -50,13 +50,15 @@ class Line:
     rent_basis: str = "fixed"
 
 
-def draft_lease(*, company, park, lines=(), facts=None, by, today, reason=""):
+def draft_lease(*, company, park, lines=(), facts=None, application=None, by, today, reason=""):
     """A new draft of `company` in `park` with `lines` (see Line) and `facts` (see DEED_FACTS); returns it.
+
+    `application` is what it comes from, if anything.
 
     A draft keeps nobody from a suite and may conflict with anything. Raises Refused.
     """
     with locked(by=by, reason=reason, park=park, suites=[line.suite for line in lines]) as at:
-        _begin(at, company, facts)
+        _begin(at, company, facts, application)
         _write(at, lines)
     return at.fresh()
 
@@ -196,10 +198,12 @@ def only_deed_facts(facts):
     return dict(facts or {})
 
 
-def _begin(at, company, facts):
+def _begin(at, company, facts, application=None):
     """Insert the draft of `company` in the locked park."""
     company = found(Company.objects, company)
-    at.lease = Lease(company=company, park=at.park, demo=company.demo, **only_deed_facts(facts))
+    at.lease = Lease(
+        company=company, park=at.park, application=application, demo=company.demo, **only_deed_facts(facts)
+    )
     cleaned(at.lease)
     at.lease.save(force_insert=True)
     at.lease.refresh_from_db(fields=["number"])

@@ -24,6 +24,7 @@ ALLOWED = {
     "decline": (LeaseState.OFFERED,),
     "withdraw": (LeaseState.OFFERED, LeaseState.ACCEPTED),
     "sign": (LeaseState.ACCEPTED,),
+    "note_deposit": (LeaseState.ACCEPTED, LeaseState.SIGNED),
     "file_deed": (LeaseState.SIGNED,),
     "record_notice": (LeaseState.SIGNED,),
     "record_vacated": (LeaseState.SIGNED,),
@@ -39,6 +40,7 @@ ONLY = {
     "decline": gettext_lazy("Only an offer can be declined."),
     "withdraw": gettext_lazy("Only an offer, accepted or not, can be withdrawn."),
     "sign": gettext_lazy("Only an accepted offer can be signed."),
+    "note_deposit": gettext_lazy("A deposit is noted once the offer is accepted."),
     "file_deed": gettext_lazy("A deed is filed for a company in occupation only."),
     "record_notice": gettext_lazy("Notice is given on a signed lease only."),
     "record_vacated": gettext_lazy("Only a signed lease has a last day of occupation."),
@@ -83,8 +85,10 @@ class Locked:
 
 
 @contextmanager
-def locked(*, by, reason, lease=None, park=None, suites=()):
+def locked(*, by, reason, lease=None, park=None, suites=(), firm=""):
     """One transaction of `by`, who gives `reason`, with all that it is about locked; yields a Locked.
+
+    `by` None is the firm itself, through the link of its application `firm`, or a date that passed.
 
     Locks the lease, its lettings, its park (or `park`), then in the order of their keys the lease's suites and
     `suites`: the order in which the database locks under a change of state by SQL, so that nobody waits in a ring.
@@ -93,7 +97,8 @@ def locked(*, by, reason, lease=None, park=None, suites=()):
     # Known before the locks, so that who was first can still be told.
     at = Locked(park=park)
     try:
-        with transaction.atomic(), pghistory.context(user=by.pk, reason=reason):
+        who = {"user": by.pk} if by is not None else {"firm": firm} if firm else {}
+        with transaction.atomic(), pghistory.context(**who, reason=reason):
             if lease is not None:
                 at.lease = found(Lease.objects.select_for_update(of=["self"]).select_related("company"), lease)
                 mine = Letting.objects.filter(lease=at.lease).order_by("pk")

@@ -8,17 +8,20 @@ from tenants.models import Lease
 from tenants.models.lease import BLOCKING
 from tenants.models.lease_states import LeaseState
 
+from .answers import follow_acceptance, follow_end, follow_offer, follow_signing, require_papers_of_signing
 from .checks import require_free, set_aside
 from .errors import Refused, not_after, reason_given
 from .lease import only_deed_facts
 from .locked import locked
+from .passing import record_passing
 from .rates import require_rates, write_steps
 
 
-def offer(*, lease, deadline, by, today, reason=""):
+def offer(*, lease, deadline, by, today, reason="", passing=None):
     """Offer the draft `lease`, to be accepted until `deadline` inclusive; returns the lease.
 
-    From now on its suites are held. Raises Refused when one is not free, or a rent unknown.
+    From now on its suites are held. `passing` says why those who wait further up the queue are passed over: see
+    `record_passing`. Raises Refused when a suite is not free, a rent unknown, or somebody ahead without a reason.
     """
     with locked(by=by, reason=reason, lease=lease) as at:
         at.allow("offer")
@@ -27,7 +30,9 @@ def offer(*, lease, deadline, by, today, reason=""):
         _check_ready(at)
         _require_renewed_once(at, today)
         require_free(at.lettings, today)
+        record_passing(at, passing, by=by, today=today)
         at.change(state=LeaseState.OFFERED, offered_on=today, offer_deadline=deadline)
+        follow_offer(at, by=by, today=today)
     return at.fresh()
 
 
@@ -49,6 +54,7 @@ def accept(*, lease, accepted_on, by, today, reason=""):
                 {"accepted_on": _("The offer was not made until %(day)s.") % {"day": dated(at.lease.offered_on)}}
             )
         at.change(state=LeaseState.ACCEPTED, accepted_on=accepted_on)
+        follow_acceptance(at, by=by, today=accepted_on)
     return at.fresh()
 
 
@@ -71,10 +77,12 @@ def sign(*, lease, signed_on, facts=None, by, today, reason=""):
                 _("The offer was accepted on %(day)s, after its last day, %(last)s.")
                 % {"day": dated(at.lease.accepted_on), "last": dated(at.lease.offer_deadline)}
             )
+        require_papers_of_signing(at.lease)
         _check_ready(at)
         require_free(at.lettings, today)
         at.change(state=LeaseState.SIGNED, deed_on_file=True, signed_on=signed_on, **only_deed_facts(facts))
         write_steps(at.lettings, at.lease.escalation_percent, at.lease.escalation_months)
+        follow_signing(at)
     return at.fresh()
 
 
@@ -97,6 +105,8 @@ def cancel(*, lease, by, today, reason=""):
 def _end(action, lease, state, by, reason):
     with locked(by=by, reason=reason, lease=lease) as at:
         at.allow(action)
+        if at.lease.state in (LeaseState.OFFERED, LeaseState.ACCEPTED):
+            follow_end(at, state, by=by)
         at.change(state=state, state_reason=reason.strip())
     return at.fresh()
 
