@@ -1,7 +1,7 @@
 """What was allotted and what was given back in the last two years, in numbers: never a name, never a rent."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import Case, Count, DateField, F, Q, Sum, When
@@ -20,12 +20,15 @@ class Move:
     """A month in a park: suites and desks whose lease was signed, and those given back, with the area in sq ft of
     those whose area is known."""
 
-    month: dt.date
+    month: dt.date | None
     park: str
     allotted: int = 0
     allotted_sqft: Decimal = Decimal(0)
     surrendered: int = 0
     surrendered_sqft: Decimal = Decimal(0)
+
+
+NOTHING = {"allotted": 0, "allotted_sqft": Decimal(0), "surrendered": 0, "surrendered_sqft": Decimal(0)}
 
 
 def moves(today, conditions=None):
@@ -64,9 +67,13 @@ def moves(today, conditions=None):
 
 def by_month(rows):
     """The same, all parks together: a `Move` a month with an empty park."""
-    sums = {}
+    months = {}
     for row in rows:
-        there = sums.setdefault(row.month, [0, Decimal(0), 0, Decimal(0)])
-        for place, value in enumerate((row.allotted, row.allotted_sqft, row.surrendered, row.surrendered_sqft)):
-            there[place] += value
-    return [Move(month, "", *there) for month, there in sums.items()]
+        months.setdefault(row.month, []).append(row)
+    return [replace(sum_of(there), month=month) for month, there in months.items()]
+
+
+def sum_of(rows):
+    """All rows in one, without month and park."""
+    names = ("allotted", "allotted_sqft", "surrendered", "surrendered_sqft")
+    return Move(None, "", **{name: sum((getattr(row, name) for row in rows), NOTHING[name]) for name in names})

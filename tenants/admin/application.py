@@ -250,7 +250,7 @@ class ApplicationAdmin(StepPages, StaffModelAdmin):
     @admin.display(description=gettext_lazy("budget a month"))
     def budget(self, obj):
         """What it can pay a month in all."""
-        return None if obj.budget_pkr is None else rupees(obj.budget_pkr)
+        return "–" if obj.budget_pkr is None else rupees(obj.budget_pkr)
 
     @admin.display(description=gettext_lazy("first choice"), ordering="first_park")
     def first_park_name(self, obj):

@@ -23,7 +23,7 @@ from stp_portal.kit.text import clean_line
 from tenants import queue
 from tenants.models import Application, PassingOver
 from tenants.models.application_states import ApplicationState, QueueBand
-from tenants.moves import Move, by_month, moves
+from tenants.moves import Move, by_month, moves, sum_of
 
 FORMATS = {"csv": _("CSV"), "json": _("JSON")}
 COLUMNS = ("park_code", "park", "band", "position", "reference", "date", "state", "passed_over")
@@ -78,6 +78,7 @@ def queue_page(request):
                 (label, query_with(params, format=key, list="moves")) for key, label in FORMATS.items()
             ],
             "moves": by_month(recent),
+            "sums": sum_of(recent),
             "checked": Application.objects.filter(
                 Q(state=ApplicationState.SUBMITTED) | Q(state=ApplicationState.NEEDS_PAPER, complete_on__isnull=True)
             ).count(),
