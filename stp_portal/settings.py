@@ -234,13 +234,17 @@ if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-
 # Where mail leaves: while empty nothing does, and staff read it in the list of mails.
 EMAIL_URL = text("EMAIL_URL")
 MAIL_SERVER = r"smtp(\+tls|\+ssl)?://([^\s:@/]+:[^\s@/]+@)?[A-Za-z0-9.-]+(:[0-9]{1,5})?/?"
-if EMAIL_URL and not re.fullmatch(MAIL_SERVER, EMAIL_URL):
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+if EMAIL_URL and not (
+    re.fullmatch(MAIL_SERVER, EMAIL_URL) and 0 < int(re.search(r"(?::([0-9]+))?/?$", EMAIL_URL)[1] or 1) < 65_536
+):
     # The address may hold a password, so it is not shown.
     raise ImproperlyConfigured(
         "EMAIL_URL must be an address like smtp+tls://user:password@mail.example.org:587 (smtp, smtp+tls or smtp+ssl)."
     )
 if EMAIL_URL:
     globals().update(environ.Env.email_url_config(EMAIL_URL))
+    EMAIL_PORT = globals()["EMAIL_PORT"] or MAIL_PORTS[EMAIL_URL.partition("://")[0]]
 EMAIL_TIMEOUT = 20
 MAIL_FROM = line("MAIL_FROM", 254) or f"noreply@{re.sub(r'^https?://|:[0-9]+$', '', PORTAL_URL).strip('[]')}"
 if not re.fullmatch(r"[\w.%+-]+@[\w-]+(\.[\w-]+)*", MAIL_FROM, re.ASCII):

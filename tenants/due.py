@@ -7,6 +7,7 @@ import datetime as dt
 import logging
 import uuid
 from contextlib import contextmanager
+from functools import partial
 
 import pghistory
 from django.db import connection, transaction
@@ -16,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from parks.models import CorrectionCount
 from tenants import mails, outbox
 from tenants.actions.applied import applied, go, told
 from tenants.actions.checks import set_aside
@@ -25,6 +27,7 @@ from tenants.letters.issue import acknowledge
 from .models import (
     Application,
     ApplicationCount,
+    ApplicationPaper,
     EnquiryCount,
     JobRun,
     Lease,
@@ -50,22 +53,31 @@ PAPER_REMINDED_DAYS = 7
 INTEREST_EVERY_DAYS = 90
 ANSWER_WITHIN_DAYS = 14
 TIMES_ASKED = 3
+# In one mail.
+MOST_LINKS = 20
 RUNS_KEPT_DAYS = 90
-HOURS = (ApplicationCount, EnquiryCount, LinkCount, VerifyCount)
+HOURS = (ApplicationCount, CorrectionCount, EnquiryCount, LinkCount, VerifyCount)
 
 
 def record_lapsed_offers(today):
     """Record offers whose last day has passed, and write to the firms; returns how many were recorded."""
-    recorded = 0
-    for pk in _keys(Lease.objects.filter(state=LeaseState.OFFERED, offer_deadline__lt=today)):
-        with transaction.atomic(), pghistory.context(reason="lapsed"):
-            recorded += set_aside(Q(pk=pk), today)
+    offers = Lease.objects.filter(state=LeaseState.OFFERED, offer_deadline__lt=today)
+    recorded = _each(_keys(offers), partial(_record_lapsed, today))
     # Also of those that another act recorded in passing.
-    lapsed = Lease.objects.filter(state=LeaseState.LAPSED, application__isnull=False).select_related("application")
     key = Concat(Value("offer_lapsed "), Cast(OuterRef("pk"), CharField()))
-    for lease in lapsed.filter(~Exists(Mail.objects.filter(key=key))):
-        mails.queue("offer_lapsed", application=lease.application, key=f"offer_lapsed {lease.pk}", lease=lease)
+    lapsed = Lease.objects.filter(~Exists(Mail.objects.filter(key=key)), state=LeaseState.LAPSED)
+    _each(_keys(lapsed.filter(application__isnull=False)), _write_of_lapsed)
     return recorded
+
+
+def _record_lapsed(today, pk):
+    with transaction.atomic(), pghistory.context(reason="lapsed"):
+        return set_aside(Q(pk=pk), today)
+
+
+def _write_of_lapsed(pk):
+    lease = Lease.objects.select_related("application").get(pk=pk)
+    return _written("offer_lapsed", application=lease.application, key=f"offer_lapsed {pk}", lease=lease)
 
 
 def remind_of_offers(today):
@@ -77,51 +89,67 @@ def remind_of_offers(today):
         offer_deadline__gte=today,
         offer_deadline__lte=today + OFFER_REMINDED_DAYS * DAY,
     )
-    written = 0
-    for lease in ending.select_related("application"):
-        link = mails.absolute(reverse("tenants:application-offer", args=[lease.application.token]))
-        key = f"offer_reminder {lease.pk}"
-        written += (
-            mails.queue("offer_reminder", application=lease.application, key=key, lease=lease, offer_link=link)
-            is not None
-        )
-    return written
+    return _each(_keys(ending), _write_of_ending)
+
+
+def _write_of_ending(pk):
+    lease = Lease.objects.select_related("application").get(pk=pk)
+    mine = lease.application
+    link = mails.absolute(reverse("tenants:application-offer", args=[mine.token]))
+    return _written("offer_reminder", application=mine, key=f"offer_reminder {pk}", lease=lease, offer_link=link)
 
 
 def remind_of_papers(today):
     """Remind of papers that are due within a week; returns how many mails were written."""
     due = PaperRequest.objects.filter(
+        ~_ours_to_look_at(today),
         application__state=ApplicationState.NEEDS_PAPER,
         closed_at__isnull=True,
         reminded_on__isnull=True,
         due_on__gte=today,
         due_on__lte=today + PAPER_REMINDED_DAYS * DAY,
         asked_at__lt=_midnight(today),
-    ).exclude(papers__finding=PaperFinding.NEW)
-    written = 0
-    for pk in _keys(due):
-        with transaction.atomic(), pghistory.context(reason="reminded"):
-            row = PaperRequest.objects.select_for_update(of=["self"]).select_related("application").get(pk=pk)
-            if row.reminded_on is None and row.closed_at is None:
-                row.reminded_on = today
-                row.save(update_fields=["reminded_on"])
-                mails.queue("paper_reminder", application=row.application, key=f"paper_reminder {pk}", request=row)
-                written += 1
-    return written
+    )
+    return _each(_keys(due), partial(_remind_of_paper, today))
+
+
+def _remind_of_paper(today, pk):
+    with transaction.atomic(), pghistory.context(reason="reminded"):
+        row = PaperRequest.objects.select_for_update(of=["self"]).select_related("application").get(pk=pk)
+        if row.reminded_on is not None or row.closed_at is not None:
+            return 0
+        row.reminded_on = today
+        row.save(update_fields=["reminded_on"])
+        return _written("paper_reminder", application=row.application, key=f"paper_reminder {pk}", request=row)
 
 
 def lapse_without_papers(today):
     """Let applications lapse whose paper did not come by its day; returns how many.
 
-    Not while a paper that came for it has not been looked at: then it is PSEB's turn.
+    Not while a paper that came has not been looked at, which is for PSEB to do, nor within 14 days after one was not
+    accepted, so that the firm can send another.
     """
-    overdue = PaperRequest.objects.filter(closed_at__isnull=True, due_on__lt=today)
-    overdue = overdue.exclude(papers__finding=PaperFinding.NEW)
+    overdue = PaperRequest.objects.filter(~_ours_to_look_at(today), closed_at__isnull=True, due_on__lt=today)
     waiting = Application.objects.filter(state=ApplicationState.NEEDS_PAPER, requests__in=overdue).distinct()
-    return sum(
-        _lapse(pk, ApplicationState.NEEDS_PAPER, _("a paper that was asked for did not come"), today, overdue)
-        for pk in _keys(waiting)
-    )
+    return _each(_keys(waiting), partial(_lapse_without_paper, today, overdue))
+
+
+def _lapse_without_paper(today, overdue, pk):
+    with applied(application=pk, by=None, reason="lapsed") as mine:
+        if mine.state != ApplicationState.NEEDS_PAPER or not overdue.filter(application=mine).exists():
+            return 0
+        _go_lapsed(mine, _("a paper that was asked for did not come"), today)
+    return 1
+
+
+def _ours_to_look_at(today):
+    """Whether, since a paper was asked for, one came that nobody has looked at or that was found bad a short while ago.
+
+    Whatever form of its page the firm sent it with, so not only what came for that request.
+    """
+    came = ApplicationPaper.objects.filter(application=OuterRef("application"), received_at__gte=OuterRef("asked_at"))
+    bad = Q(finding=PaperFinding.BAD, found_on__gt=today - ANSWER_WITHIN_DAYS * DAY)
+    return Exists(came.filter(Q(finding=PaperFinding.NEW) | bad))
 
 
 def ask_for_interest(today):
@@ -132,10 +160,10 @@ def ask_for_interest(today):
     waiting = Application.objects.filter(state=ApplicationState.WAITING)
     first = waiting.filter(interest_asked=0, interest_since__lte=today - INTEREST_EVERY_DAYS * DAY)
     again = waiting.filter(interest_asked__gte=1, interest_asked_on__lte=today - ANSWER_WITHIN_DAYS * DAY)
-    return sum(_ask(pk, today) for pk in _keys(first) + _keys(again))
+    return _each(sorted(_keys(first) + _keys(again)), partial(_ask, today))
 
 
-def _ask(pk, today):
+def _ask(today, pk):
     """One step for one application, if it is still due under the lock."""
     with applied(application=pk, by=None, reason="asked whether still interested") as mine:
         if mine.state != ApplicationState.WAITING:
@@ -157,17 +185,10 @@ def _ask(pk, today):
             "interest" if mine.interest_asked == 1 else "interest_again",
             application=mine,
             key=f"interest {pk} {mine.interest_since} {mine.interest_asked}",
-            until=today + ANSWER_WITHIN_DAYS * DAY,
+            # The last day that is left: the next step is taken on the day after.
+            until=today + (ANSWER_WITHIN_DAYS - 1) * DAY,
             last=mine.interest_asked == TIMES_ASKED,
         )
-    return 1
-
-
-def _lapse(pk, state, why, today, overdue):
-    with applied(application=pk, by=None, reason="lapsed") as mine:
-        if mine.state != state or not mine.requests.filter(pk__in=overdue.values("pk")).exists():
-            return 0
-        _go_lapsed(mine, why, today)
     return 1
 
 
@@ -182,28 +203,30 @@ def _go_lapsed(mine, why, today):
 
 def answer_link_requests(_today):
     """Mail the links of their applications to whoever asked, if the address is known; returns how many mails."""
-    written = 0
-    for pk in _keys(LinkRequest.objects.all()):
-        with transaction.atomic():
-            request = LinkRequest.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
-            if request is None:
-                continue
-            rows = Application.objects.filter(email__iexact=request.email).order_by("-created_at")[:20]
-            if rows:
-                told_of = [
-                    {
-                        "reference": row.reference,
-                        "state": row.get_state_display(),
-                        "link": mails.absolute(row.get_absolute_url()),
-                    }
-                    for row in rows
-                ]
-                # To the address as it was given with the application, not as it was typed here.
-                mails.queue("links", key=f"links {pk}", to=rows[0].email, applications=told_of)
-                written += 1
-            # Whoever asked more than once gets one mail.
-            LinkRequest.objects.filter(email__iexact=request.email).delete()
-    return written
+    return _each(_keys(LinkRequest.objects.all()), _answer_link_request)
+
+
+def _answer_link_request(pk):
+    with transaction.atomic():
+        request = LinkRequest.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+        if request is None:
+            return 0
+        # Whoever asked more than once gets one mail.
+        LinkRequest.objects.filter(email__iexact=request.email).delete()
+        rows = Application.objects.filter(email__iexact=request.email).order_by("demo", "-created_at", "-pk")
+        rows = list(rows[:MOST_LINKS])
+        if not rows:
+            return 0
+        told_of = [
+            {
+                "reference": row.reference,
+                "state": row.get_state_display(),
+                "link": mails.absolute(row.get_absolute_url()),
+            }
+            for row in rows
+        ]
+        # To the address as it was given with the application, not as it was typed here.
+        return _written("links", application=rows[0], key=f"links {pk}", applications=told_of)
 
 
 def clear_away(today):
@@ -214,9 +237,13 @@ def clear_away(today):
 
 
 def send_mail(_today):
-    """Send what is due; returns a sentence of counts."""
-    counts = outbox.send_due()
-    return ", ".join(f"{state} {number}" for state, number in counts.items() if number) or "0"
+    """Send what is due; returns the counts in words. Raises RuntimeError when the mail server takes none: somebody has
+    to know, although every mail waits for the next try."""
+    counts, down = outbox.send_due()
+    words = ", ".join(f"{state} {number}" for state, number in counts.items() if number) or "0"
+    if down:
+        raise RuntimeError(f"{down} ({words})")
+    return words
 
 
 # In this order: what lapses first, so that its mail leaves in the same run.
@@ -272,6 +299,26 @@ def _alone():
         if alone:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [RUNNING])
+
+
+def _each(keys, step):
+    """Do `step` for each of `keys`; returns the sum of what was done. One that fails keeps none of the others; it
+    raises RuntimeError at the end."""
+    done, failed = 0, []
+    for key in keys:
+        try:
+            done += step(key)
+        except Exception as error:
+            logger.exception("timed work failed for %s", key)
+            failed.append(f"{key}: {error}")
+    if failed:
+        raise RuntimeError(f"{done} done, {len(failed)} failed: {'; '.join(failed)}")
+    return done
+
+
+def _written(kind, **about):
+    """One when this mail was queued, none when it had been."""
+    return int(mails.queue(kind, **about) is not None)
 
 
 def _keys(rows):

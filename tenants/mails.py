@@ -29,11 +29,15 @@ def queue(kind, *, application=None, key, to=None, letter=None, **context):
     of the application's page, or of the relative `link` given. `letter` goes with it as a file. Call it in the
     transaction of what it tells. Raises ValueError for an address that no header may hold.
     """
+    if Mail.objects.filter(key=key).exists():
+        return None
     to = to or application.email
     try:
         validate_email(to)
     except ValidationError as error:
         raise ValueError("not an address of a mail") from error
+    if to != clean_line(to):
+        raise ValueError("not an address of a mail: a letter of it cannot be seen")
     path = context.pop("link", None) or (application.get_absolute_url() if application else "")
     words = {**context, "application": application, "letter": letter, "link": absolute(path), "portal": absolute("/")}
     subject, _sep, body = render_to_string(f"emails/{kind}.txt", words).strip().partition("\n")
@@ -48,8 +52,6 @@ def queue(kind, *, application=None, key, to=None, letter=None, **context):
         body=clean_block(body).strip() + "\n",
         message_id=f"<{uuid.uuid4().hex}@{host}>",
     )
-    if Mail.objects.filter(key=key).exists():
-        return None
     try:
         with transaction.atomic():
             mail.save(force_insert=True)

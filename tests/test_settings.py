@@ -131,7 +131,12 @@ def test_a_secret_that_begins_with_a_dollar_is_taken_as_it_is(load):
         ),
         ({"EMAIL_URL": "mail.example.org"}, "EMAIL_URL must be an address like smtp+tls://"),
         ({"EMAIL_URL": "http://mail.example.org"}, "EMAIL_URL must be an address like smtp+tls://"),
+        ({"EMAIL_URL": "smtp://mail.example.org:99999"}, "EMAIL_URL must be an address like smtp+tls://"),
+        ({"EMAIL_URL": "smtp://user:p@ss@mail.example.org"}, "EMAIL_URL must be an address like smtp+tls://"),
         ({"MAIL_FROM": "nobody"}, "MAIL_FROM must be an e-mail address"),
+        ({"MAIL_FROM": "Parks <parks@example.org>"}, "MAIL_FROM must be an e-mail address"),
+        ({"MAIL_FROM": "parks@example.org\nBcc: x@example.org"}, "MAIL_FROM must be one line"),
+        ({"PORTAL_URL": "parks.example.org"}, "PORTAL_URL must be an address like https://"),
         ({"PORTAL_URL": "https://stp.example.org/path"}, "PORTAL_URL must be an address like https://"),
         ({"ENV_FILE": "/no/such/file"}, "The settings file /no/such/file cannot be read: No such file"),
     ],
@@ -149,6 +154,45 @@ def test_nonsense_is_refused_in_one_sentence(load, given, sentence):
 )
 def test_whom_to_tell_of_a_weakness_is_an_address_of_mail_web_or_telephone(load, address):
     assert load(SECURITY_CONTACT=address)["SECURITY_CONTACT"] == address
+
+
+def test_the_address_of_the_portal_is_its_first_host_unless_it_is_said(load):
+    assert load()["PORTAL_URL"] == "http://127.0.0.1:8000"
+    assert load(PORT="8123")["PORTAL_URL"] == "http://127.0.0.1:8123"
+    assert load(**PRODUCTION)["PORTAL_URL"] == "https://stp.example.org"
+    assert load(**{**PRODUCTION, "ALLOWED_HOSTS": ".example.org"})["PORTAL_URL"] == "https://example.org"
+    assert load(**PRODUCTION, PORTAL_URL="https://parks.example.org/")["PORTAL_URL"] == "https://parks.example.org"
+
+
+def test_no_mail_leaves_unless_a_server_is_named(load):
+    found = load(**PRODUCTION)
+    assert found["EMAIL_URL"] == ""
+    assert "EMAIL_HOST" not in found
+    assert found["MAIL_FROM"] == "noreply@stp.example.org"
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "tls", "ssl"),
+    [
+        ("smtp://mail.example.org", 25, None, None),
+        ("smtp+tls://mail.example.org", 587, True, None),
+        ("smtp+ssl://mail.example.org/", 465, None, True),
+        ("smtp+tls://mail.example.org:2525", 2525, True, None),
+    ],
+)
+def test_a_mail_server_has_the_usual_port_of_its_kind_unless_one_is_said(load, address, port, tls, ssl):
+    found = load(EMAIL_URL=address, MAIL_FROM="parks@example.org")
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("mail.example.org", port)
+    assert (found.get("EMAIL_USE_TLS"), found.get("EMAIL_USE_SSL")) == (tls, ssl)
+    assert found["MAIL_FROM"] == "parks@example.org"
+
+
+def test_the_mail_server_is_told_user_and_password_as_they_are_and_no_refusal_shows_them(load):
+    found = load(EMAIL_URL="smtp+tls://parks%40example.org:p%2Bs%2Fs%3A@mail.example.org:587")
+    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("parks@example.org", "p+s/s:")
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        load(EMAIL_URL="smtp+tls://user:secret@mail.example.org:99999")
+    assert "secret" not in str(refusal.value)
 
 
 def test_a_settings_file_fills_in_what_the_environment_leaves_open(load, tmp_path, monkeypatch):

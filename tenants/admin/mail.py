@@ -1,8 +1,11 @@
 """The outbox, to be read, and the runs of timed work, with a button that does it now."""
 
+import re
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
+from django.template.defaultfilters import linebreaksbr
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -14,6 +17,8 @@ from tenants import due, outbox
 from tenants.models import JobRun, Mail
 from tenants.models.mail import MailState
 
+# What opens the pages of a firm: whoever has it answers for the firm.
+KEYS = re.compile(r"(?<=/)[A-Za-z0-9_-]{43}(?=/)")
 AGAIN = (MailState.FAILED, MailState.KEPT)
 
 
@@ -39,17 +44,23 @@ class MailAdmin(ReadOnlyAdmin):
 
     menu_order = 7
     change_form_template = "admin/tenants/mail/change_form.html"
-    list_display = ("created_at", "subject", "to", "state", "kind", "application", "tries", "done_at")
-    list_display_links = ("created_at", "subject")
+    # What a phone shows first is what the list is opened for.
+    list_display = ("subject", "state", "to", "application", "created_at", "done_at")
+    list_display_links = ("subject",)
     list_select_related = ("application",)
     list_filter = ("state", "kind")
     search_fields = ("=to", "subject", "=application__reference")
     search_help_text = gettext_lazy("Words of the subject, a whole address, or the reference of an application.")
     ordering = ("-created_at", "-pk")
     fields = (
-        *("state", "to", "subject", "body", "letter", "application", "kind", "created_at", "tries", "in_doubt"),
+        *("state", "to", "subject", "words", "letter", "application", "kind", "created_at", "tries", "in_doubt"),
         *("next_try_at", "done_at", "last_error", "message_id"),
     )
+
+    @admin.display(description=gettext_lazy("text"))
+    def words(self, obj):
+        """The text. Once it has been sent, without the keys that are the firm's alone."""
+        return linebreaksbr(KEYS.sub("…", obj.body) if obj.state == MailState.SENT else obj.body)
 
     def get_urls(self):
         again = path(
@@ -86,8 +97,8 @@ class JobRunAdmin(ReadOnlyAdmin):
     menu_order = 8
     scoped = False
     change_list_template = "admin/tenants/jobrun/change_list.html"
-    list_display = ("started_at", "job", "ok", "result", "finished_at", "what_failed")
-    list_display_links = ("started_at",)
+    list_display = ("job", "ok", "started_at", "result", "what_failed", "finished_at")
+    list_display_links = ("job",)
     list_filter = ("ok", "job")
     search_fields = ("job", "error", "result")
     search_help_text = gettext_lazy("Words of the work, its result or its error.")
