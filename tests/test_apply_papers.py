@@ -1,10 +1,13 @@
 """Papers: which files are taken, that nothing is left behind, and that nobody else comes to them."""
 
+import io
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
+from PIL import Image
 
 from stp_portal.kit.private_files import MOST_BYTES
 from stp_portal.kit.receiving import TooManySent
@@ -13,6 +16,7 @@ from tenants.apply.papers import keep_paper, needed, pages_of
 from tenants.models import ApplicationPaper
 from tests.applications import ApplicationFactory
 from tests.apply import begin, fill_in, page_of, pdf, picture, ready
+from tests.apply import send as send_check
 from tests.factories import ParkFactory
 from tests.space_pages import html_of, text_of
 
@@ -53,6 +57,13 @@ def branching(width, depth):
 
 def send(client, draft, file, kind="ntn"):
     return client.post(page_of(draft, "papers"), {"kind": kind, "file": file})
+
+
+def send_draft(client, draft):
+    """Send a draft that is ready; returns its application."""
+    assert send_check(client, draft).status_code == 302
+    draft.refresh_from_db()
+    return draft.application
 
 
 def files_on_disk():
@@ -231,3 +242,30 @@ def test_the_name_of_a_file_is_not_in_the_history(client, draft):
         cursor.execute("SELECT to_jsonb(e)::text FROM tenants_applicationpaperevent e")
         told = "\n".join(row[0] for row in cursor.fetchall())
     assert told and "Private" not in told
+
+
+def test_a_jpeg_of_thousands_of_passes_is_refused_before_a_pixel_is_unpacked(client, draft, monkeypatch):
+    out = io.BytesIO()
+    Image.new("RGB", (600, 400), "white").save(out, "JPEG", progressive=True)
+    whole = out.getvalue()
+    assert pages_of(upload(whole, "photo.jpg")) == 1
+    last = whole[whole.rfind(b"\xff\xc4") : -2]
+    monkeypatch.setattr(Image, "open", lambda *args, **kwargs: pytest.fail("It was opened."))
+    response = send(client, draft, upload(whole[:-2] + last * 2_000 + whole[-2:], "photo.jpg"))
+    assert response.status_code == 422 and "saved in an unusual way" in text_of(response)
+    assert not draft.papers.exists()
+
+
+def test_a_paper_that_comes_while_another_window_sends_the_draft_goes_to_the_application(client, park):
+    draft = ready(client, park)
+    application = send_draft(client, draft)
+    paper = keep_paper(upload=pdf(), kind="ntn", draft=draft, client="somebody", moment=timezone.now())
+    assert (paper.draft, paper.application) == (None, application)
+
+
+def test_a_paper_that_was_sent_meanwhile_is_not_removed_by_an_older_page(client, park):
+    draft = ready(client, park, papers=[("ntn", pdf())])
+    as_seen = draft.papers.get()
+    application = send_draft(client, draft)
+    papers.remove_paper(as_seen)
+    assert application.papers.get().pk == as_seen.pk

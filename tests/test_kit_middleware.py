@@ -88,6 +88,15 @@ def test_a_log_line_is_one_line_whatever_a_visitor_sends():
     assert json.loads(line)["message"] == "Not Found: /a\n\x1b[31m{}\u202e\u2028\x85b\ud800"
 
 
+def test_a_log_line_leaves_out_what_is_the_key_to_a_page():
+    secret = "aB3_-" * 8 + "xyz"
+    for path in (f"/applications/{secret}/message/", f"/apply/{secret}/"):
+        line = line_of("Unprocessable Entity: %s", path)
+        assert secret not in line and json.loads(line)["message"].startswith(f"Unprocessable Entity: {path[:6]}")
+    slug = "a-park-whose-name-is-longer-than-any-secret-is"
+    assert slug in line_of("Not Found: %s", f"/parks/{slug}/")
+
+
 def test_a_log_line_has_the_request_and_an_escaped_traceback():
     token = request_id.set("abc123")
     try:

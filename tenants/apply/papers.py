@@ -19,6 +19,10 @@ MOST_PAGES = 50
 # Of the tree that a PDF keeps its pages in.
 MOST_BRANCHES = 1_000
 MOST_PIXELS = 50_000_000
+# A JPEG may send its pixels in any number of passes, each of which is unpacked over the whole picture. Cameras and
+# programs make a dozen at most; a hundred thousand fit into 10 MB and keep a processor busy for an hour.
+MOST_PASSES = 60
+PASS = b"\xff\xda"
 NEEDED = (PaperKind.INCORPORATION, PaperKind.NTN, PaperKind.PROFILE)
 NEEDED_WITH_NUMBER = PaperKind.PSEB
 
@@ -54,7 +58,10 @@ def keep_paper(*, upload, kind, draft=None, application=None, request=None, clie
         with transaction.atomic():
             # Two files at once must not pass the limit together.
             owner = Application if draft is None else ApplicationDraft
-            owner.objects.select_for_update(no_key=True).get(pk=(draft or application).pk)
+            row = owner.objects.select_for_update(no_key=True).get(pk=(draft or application).pk)
+            if draft is not None and row.application_id is not None:
+                # Sent from another window meanwhile: the paper goes where the draft's others went.
+                paper.draft, paper.application = draft, application = None, row.application
             mine = ApplicationPaper.objects.filter(draft=draft, application=application)
             same = mine.filter(kind=kind, checksum=checksum, request=request).exclude(finding="bad").first()
             if same is not None:
@@ -77,11 +84,15 @@ def keep_paper(*, upload, kind, draft=None, application=None, request=None, clie
 
 
 def remove_paper(paper):
-    """Erase a paper of a draft: its row now, its file once that is certain."""
+    """Erase a paper of a draft: its row now, its file once that is certain. One that was sent with the application
+    meanwhile stays."""
     file = paper.file
     with transaction.atomic():
-        paper.delete()
-        transaction.on_commit(lambda: file.storage.delete(file.name))
+        # Whoever sends the draft holds its row until the papers are the application's.
+        ApplicationDraft.objects.select_for_update(no_key=True).filter(pk=paper.draft_id).first()
+        mine = ApplicationPaper.objects.filter(pk=paper.pk, draft=paper.draft_id, application__isnull=True)
+        if mine.delete()[0]:
+            transaction.on_commit(lambda: file.storage.delete(file.name))
 
 
 def checksum_of(upload):
@@ -149,7 +160,14 @@ def counted(reader):
 
 
 def check_picture(upload):
-    """Refuse a picture that cannot be opened or has more than 50 megapixels, before any pixel is unpacked."""
+    """Refuse a picture that cannot be opened, has more than 50 megapixels or too many passes, before any pixel is
+    unpacked."""
+    upload.seek(0)
+    if kind_of(upload) == "jpg" and upload.read().count(PASS) > MOST_PASSES:
+        upload.seek(0)
+        raise ValidationError(
+            _("The picture is saved in an unusual way. Open it, save it as a new JPEG and choose that.")
+        )
     upload.seek(0)
     try:
         with warnings.catch_warnings():
