@@ -139,12 +139,15 @@ class LetterQuerySet(QuerySet):
     """Letters."""
 
     def scope_for(self, user, on):
-        """The letters about the applications and leases that `user` may see on the day `on`."""
+        """The letters about the leases, and else the applications, that `user` may see on the day `on`.
+
+        A letter about a lease tells its rents: who sees the application for another park's sake does not see it.
+        """
         if sees_all_parks(user):
             return self
         applications = self.model._meta.get_field("application").related_model.objects.scope_for(user, on)
         leases = self.model._meta.get_field("lease").related_model.objects.scope_for(user, on)
-        return self.filter(Q(application__in=applications) | Q(lease__in=leases))
+        return self.filter(Q(lease__isnull=True, application__in=applications) | Q(lease__in=leases))
 
 
 class MailQuerySet(QuerySet):

@@ -12,6 +12,7 @@ from stp_portal.kit.dates import months_after
 
 from .actions.rates import MONTHS_AHEAD, later_rates, to_paisa
 from .models import LettingRate
+from .models.lease_states import LeaseState
 
 DAY = timedelta(days=1)
 
@@ -69,7 +70,10 @@ class Schedule:
 
 
 def schedule_of(lease):
-    """The `Schedule` of the lease: of a signed one its rates, of others with the steps that signing will write."""
+    """The `Schedule` of the lease: of a signed one its rates, of others with the steps that signing will write.
+
+    Raises Refused when these lead beyond all measure.
+    """
     lettings = list(lease.lettings.select_related("suite").order_by("pk"))
     rates = {letting.pk: [] for letting in lettings}
     for rate in LettingRate.objects.filter(letting__in=lettings).order_by("from_date"):
@@ -77,7 +81,8 @@ def schedule_of(lease):
     costs = []
     for letting in lettings:
         mine = rates[letting.pk]
-        mine += later_rates(letting, list(mine), lease.escalation_percent, lease.escalation_months)
+        if lease.state != LeaseState.SIGNED:
+            mine += later_rates(letting, list(mine), lease.escalation_percent, lease.escalation_months)
         costs.append((letting, sorted(mine, key=lambda rate: rate.from_date)))
     if not costs:
         return Schedule((), lease.deposit_pkr, open_ended=False)

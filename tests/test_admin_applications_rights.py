@@ -2,10 +2,13 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tenants.admin.application_steps import OF_APPLICATION
-from tests.applications import PDF, ApplicationFactory, paper_of
-from tests.factories import ParkFactory, UserFactory
+from tenants.letters.issue import issue
+from tenants.models import Application
+from tests.applications import COMPLETE_ON, PDF, ApplicationFactory, paper_of
+from tests.factories import LeaseFactory, LettingFactory, ParkFactory, SuiteFactory, UserFactory, bring_to
 from tests.test_admin_applications import LIST, page_of, references, say, step
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +69,25 @@ def test_a_paper_is_served_under_its_name_and_every_opening_is_logged(client, of
     assert "pseb.pdf" in response["Content-Disposition"]
     assert response["Cache-Control"] == "no-store, private"
     assert officer.username in caplog.text
+
+
+def test_a_park_manager_sees_no_letter_about_a_lease_in_another_park(client):
+    mine, suite = ParkFactory(), SuiteFactory(lettable_area_sqft=900)
+    application = ApplicationFactory(choices=[mine, suite])
+    lease = LettingFactory(
+        suite=suite, lease=LeaseFactory(park=suite.park, application=application), state="draft", rent=40_000
+    ).lease
+    Application.objects.filter(pk=application.pk).update(state="waiting", complete_on=COMPLETE_ON)
+    bring_to(lease, "offered")
+    letter = issue(kind="offer", application=application, lease=lease, by=UserFactory(), today=timezone.localdate())
+    own = issue(kind="acknowledgement", application=application, today=timezone.localdate())
+    client.force_login(UserFactory(role="Park manager", parks=[mine]))
+    for page in ("tenants_application_change", "tenants_application_letters"):
+        html = client.get(reverse(f"admin:{page}", args=[application.pk])).content.decode()
+        # That there is one stands in the timeline; what it says is the other park's.
+        assert own.number in html and reverse("admin:tenants_letter_change", args=[letter.pk]) not in html
+        assert reverse("admin:tenants_letter_file", args=[letter.pk]) not in html
+    assert client.get(reverse("admin:tenants_letter_file", args=[letter.pk])).status_code == 404
+    response = client.get(reverse("admin:tenants_letter_file", args=[own.pk]))
+    assert b"".join(response.streaming_content).startswith(b"%PDF-")
+    response.close()

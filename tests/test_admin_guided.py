@@ -22,6 +22,11 @@ RS = "Rs\N{NO-BREAK SPACE}"
 CASES = {
     "offer": ("draft", {"deadline": days(9).isoformat()}, {"state": "offered", "offer_deadline": days(9)}),
     "accept": ("offered", {"accepted_on": TODAY.isoformat()}, {"state": "accepted", "accepted_on": TODAY}),
+    "note_deposit": (
+        "accepted",
+        {"received_pkr": "1,50,000", "received_on": TODAY.isoformat()},
+        {"deposit_received_pkr": 150_000, "deposit_received_on": TODAY},
+    ),
     "sign": (
         "accepted",
         {"signed_on": TODAY.isoformat(), "deposit_pkr": "1,50,000", "signatory_company": "Sana Khan"},

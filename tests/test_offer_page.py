@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tenants import actions
 from tenants.actions import Line
+from tenants.actions.offering import terms_of
 from tenants.models import Application, Lease, LeaseDocument, LettingRate
 from tenants.schedule import schedule_of
 from tests.applications import ApplicationFactory
@@ -48,7 +49,7 @@ def at(lease):
 
 
 def answer(client, lease, **said):
-    return client.post(at(lease), {"lease": lease.pk, **said})
+    return client.post(at(lease), {"lease": lease.pk, "terms": terms_of(lease), **said})
 
 
 def lapse(lease):

@@ -4,6 +4,8 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tenants import actions
@@ -90,3 +92,47 @@ def test_who_renews_passes_nobody_over(officer):
     waiting(lease.park)
     renewal = actions.renew(lease=lease, expiry_date=dt.date(2032, 12, 31), by=officer, today=TODAY)
     assert offer(officer, renewal).state == "offered"
+
+
+def test_a_desk_beside_a_suite_does_not_take_the_offer_into_the_queue_for_desks(officer):
+    suite = SuiteFactory(lettable_area_sqft=900)
+    desk = SuiteFactory(park=suite.park, kind="desk", lettable_area_sqft=None, seats=1)
+    ahead = waiting(suite.park)
+    lease = drafted(officer, suite)
+    actions.add_suites(
+        lease=lease,
+        lines=[Line(desk, dt.date(2030, 1, 1), dt.date(2030, 12, 31), rent_pkr=Decimal(1_000))],
+        by=officer,
+        today=TODAY,
+    )
+    with pytest.raises(actions.Refused, match=ahead.reference):
+        offer(officer, lease)
+
+
+@pytest.mark.parametrize("in_one_step", [True, False])
+def test_who_is_served_and_who_is_passed_over_are_locked_together_in_the_order_of_their_keys(officer, in_one_step):
+    """In two steps an offer in another park, which serves the one and passes the other, would wait in a ring."""
+    suite = SuiteFactory(lettable_area_sqft=900)
+    ahead = waiting(suite.park, complete_on=dt.date(2026, 1, 1))
+    mine = waiting(suite.park, complete_on=dt.date(2026, 1, 2))
+    line = Line(suite, dt.date(2030, 1, 1), dt.date(2030, 12, 31), rent_pkr=Decimal(1_000))
+    lease = None if in_one_step else drafted(officer, suite, application=mine)
+    with CaptureQueriesContext(connection) as asked:
+        if in_one_step:
+            actions.offer_space(
+                application=mine,
+                park=suite.park,
+                lines=[line],
+                deadline=DEADLINE,
+                passing="no_fit",
+                by=officer,
+                today=TODAY,
+            )
+        else:
+            offer(officer, lease, passing="no_fit")
+    locks = [
+        query["sql"]
+        for query in asked
+        if 'FROM "tenants_application"' in query["sql"] and "FOR NO KEY UPDATE" in query["sql"]
+    ]
+    assert f"IN ({ahead.pk}, {mine.pk}) ORDER BY" in locks[0]

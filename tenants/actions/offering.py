@@ -3,9 +3,10 @@
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from stp_portal.kit import version
 from stp_portal.kit.words import dated, rupees_text
-from tenants import mails
-from tenants.models import Application, Lease
+from tenants import mails, queue
+from tenants.models import Application, Lease, Letting, LettingRate
 from tenants.models.application_parts import TimelineKind
 from tenants.models.application_states import ApplicationState
 from tenants.models.lease_states import LeaseState
@@ -16,9 +17,12 @@ from .entering import enter_company
 from .errors import Refused, not_after
 from .lease import draft_lease
 from .locked import found, locked
+from .passing import lock_queue
 from .states import offer
 
 THEN = ("wait", "withdraw")
+# What the terms of an offer consist of beside its own row, as pairs of model and key.
+TERMS = ((Letting, "lease"), (LettingRate, "letting__lease"))
 
 
 def database_today():
@@ -26,6 +30,11 @@ def database_today():
     with connection.cursor() as cursor:
         cursor.execute("SELECT stp_today()")
         return cursor.fetchone()[0]
+
+
+def terms_of(lease):
+    """The version of the terms of the offer `lease`: another one whenever staff changed any of them."""
+    return version.token_of(Lease, lease.pk, TERMS)
 
 
 def offer_space(
@@ -55,6 +64,7 @@ def offer_space(
         # Leases first, then the park, then the application: the order of everyone who writes them.
         list(Lease.objects.filter(application=application.pk).order_by("pk").select_for_update(of=["self"]))
         with locked(by=by, reason=reason, park=park, suites=suites):
+            lock_queue(application.pk, queue.ahead_of(application, park, application.band, today))
             company = enter_company(application=application, company=company, by=by, today=today, reason=reason)
             mine = found(Application.objects.select_for_update(no_key=True, of=["self"]), application)
             standing = Application.objects.with_standing(today).get(pk=mine.pk).standing
@@ -82,17 +92,20 @@ def offer_space(
             return offer(lease=lease, deadline=deadline, passing=passing, by=by, today=today, reason=reason)
 
 
-def accept_by_firm(*, application, lease):
+def accept_by_firm(*, application, lease, terms=None):
     """The firm of `application` accepts the offer `lease` through its link; returns the lease.
 
     Whether it is in time is decided by the database's clock, under the locks. Accepting twice is accepting once.
-    Raises Refused when the offer has lapsed or is no longer one.
+    `terms` is the version that the firm has read (see `terms_of`), None when that is known to be the present one.
+    Raises Refused when the offer has lapsed, is no longer one, or has other terms by now.
     """
     with locked(by=None, firm=application.reference, reason="", lease=lease) as at:
         _require_own(at, application)
         if at.lease.state == LeaseState.ACCEPTED and at.lease.accepted_by_link:
             return at.fresh()
         at.allow("accept")
+        if terms is not None and terms != terms_of(at.lease):
+            raise Refused(_("PSEB has changed the offer since you opened this page. Read it, and answer again."))
         now = database_today()
         if now > at.lease.offer_deadline:
             raise Refused(

@@ -12,11 +12,23 @@ from .errors import Refused
 
 
 def band_of(lease, lettings):
-    """The band of the queue that an offer of `lettings` serves: of its application, else of what is let in all."""
+    """The band of the queue that an offer of `lettings` serves: of its application, else of what is let in all.
+
+    What is not measured adds nothing: a desk beside a suite does not make of both an offer of desks.
+    """
     if lease.application_id is not None:
         return lease.application.band
     areas = [letting.suite.lettable_area_sqft for letting in lettings]
-    return band_of_area(None if None in areas else sum(areas))
+    known = [area for area in areas if area is not None]
+    return band_of_area(sum(known) if known else None)
+
+
+def lock_queue(application, ahead):
+    """Lock the `application` that is served, a key or None, and those `ahead` of it, in the order of their keys: two
+    offers in different parks may pass over each other's, and must not wait in a ring."""
+    keys = {one.pk for one in ahead} | ({application} if application is not None else set())
+    rows = Application.objects.filter(pk__in=keys).order_by("pk")
+    list(rows.select_for_update(no_key=True, of=["self"]).values_list("pk"))
 
 
 def passed_by(lease, lettings, today):
@@ -35,8 +47,9 @@ def record_passing(at, codes, *, by, today):
     ahead = passed_by(at.lease, at.lettings, today)
     if not ahead:
         return
-    # In the order of their keys, as by whoever else locks several.
-    list(Application.objects.filter(pk__in=[one.pk for one in ahead]).order_by("pk").select_for_update(no_key=True))
+    lock_queue(at.lease.application_id, ahead)
+    # Somebody may have withdrawn, or come in, while this waited.
+    ahead = passed_by(at.lease, at.lettings, today)
     of = {one.pk: codes if isinstance(codes, str) else (codes or {}).get(one.pk, "") for one in ahead}
     missing = [one for one in ahead if of[one.pk] not in PassingCode.values]
     if missing:

@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from stp_portal.kit.words import dated
-from tenants.models import Lease
+from tenants.models import Lease, LettingRate
 from tenants.models.lease import BLOCKING
 from tenants.models.lease_states import LeaseState
 
@@ -14,7 +14,7 @@ from .errors import Refused, not_after, reason_given
 from .lease import only_deed_facts
 from .locked import locked
 from .passing import record_passing
-from .rates import require_rates, write_steps
+from .rates import later_rates, require_rates, write_steps
 
 
 def offer(*, lease, deadline, by, today, reason="", passing=None):
@@ -28,6 +28,7 @@ def offer(*, lease, deadline, by, today, reason="", passing=None):
         if deadline < today:
             raise Refused({"deadline": _("%(day)s has passed: choose a day to come.") % {"day": dated(deadline)}})
         _check_ready(at)
+        _require_steps(at)
         _require_renewed_once(at, today)
         require_free(at.lettings, today)
         record_passing(at, passing, by=by, today=today)
@@ -117,6 +118,14 @@ def _check_ready(at):
     if {at.lease.company.demo, *(suite.demo for suite in at.suites.values())} != {at.lease.demo}:
         raise Refused({"suite": _("Demonstration rows cannot be mixed with real ones.")})
     require_rates(at.lettings)
+
+
+def _require_steps(at):
+    """Refuse an escalation whose steps could not be written when the deed is signed."""
+    known = LettingRate.objects.filter(letting__in=at.lettings).order_by("from_date")
+    for letting in at.lettings:
+        mine = [rate for rate in known if rate.letting_id == letting.pk]
+        later_rates(letting, mine, at.lease.escalation_percent, at.lease.escalation_months)
 
 
 def _require_renewed_once(at, today):

@@ -1,5 +1,5 @@
 """The staff pages of the tenancy desk. One module per noun; the guided pages run its actions."""
 
-from . import company, enquiry, imports, lease, need
+from . import application, company, enquiry, imports, lease, letters, mail, need
 
-__all__ = ["company", "enquiry", "imports", "lease", "need"]
+__all__ = ["application", "company", "enquiry", "imports", "lease", "letters", "mail", "need"]

@@ -29,6 +29,7 @@ from tenants.models import (
     ApplicationChoice,
     ApplicationPaper,
     Lease,
+    Letter,
     Mail,
     PaperRequest,
     PassingOver,
@@ -47,6 +48,7 @@ from tenants.models.application_states import (
 from .application_filters import AssignedFilter, BandFilter, ChosenParkFilter, DueFilter, StandingFilter
 from .application_pages import StepPages
 from .application_steps import LOOK, steps_for
+from .offer_pages import OfferPages
 
 logger = logging.getLogger("stp.private_files")
 
@@ -74,7 +76,7 @@ def short(moment):
 
 
 @admin.register(Application)
-class ApplicationAdmin(StepPages, StaffModelAdmin):
+class ApplicationAdmin(StepPages, OfferPages, StaffModelAdmin):
     """What firms sent. Nobody adds, edits or deletes one: each step has a page of its own."""
 
     menu_order = 0
@@ -183,12 +185,15 @@ class ApplicationAdmin(StepPages, StaffModelAdmin):
             "requests": list(obj.requests.filter(closed_at__isnull=True)),
             "choices": with_places(obj, on),
             "matches": matching.fit(obj, on) if running else None,
+            "may_offer": may_act and obj.standing == ApplicationState.WAITING,
             "period": matching.period_of(obj, on),
             "leases": list(leases.select_related("company", "park").order_by("-pk"))
             if user.has_perm("tenants.view_lease")
             else [],
             "messages_both": messages,
-            "letters": list(obj.letters.order_by("-issued_at", "-pk")) if user.has_perm("tenants.view_letter") else [],
+            "letters": list(Letter.objects.scope_for(user, on).filter(application=obj).order_by("-issued_at", "-pk"))
+            if user.has_perm("tenants.view_letter")
+            else [],
             "mails": list(Mail.objects.filter(application=obj)) if user.has_perm("tenants.view_mail") else [],
             "told": [
                 Told.of(entry)
@@ -202,7 +207,7 @@ class ApplicationAdmin(StepPages, StaffModelAdmin):
             self.admin_site.admin_view(require_safe(self.file_view)),
             name="tenants_applicationpaper_file",
         )
-        return [*self.step_urls(), file, *super().get_urls()]
+        return [*self.step_urls(), *self.offer_urls(), file, *super().get_urls()]
 
     def file_view(self, request, pk):
         """A paper's file, to those who may see its application and papers; 404 to everyone else."""

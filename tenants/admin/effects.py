@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from parks.models import Park, Suite, SuiteClosure
 from stp_portal.kit import history, version
-from tenants.models import Lease, LeaseDocument, Letting, LettingRate
+from tenants.models import Application, ApplicationChoice, Lease, LeaseDocument, Letting, LettingRate, PassingOver
 from tenants.models.lease_states import LeaseState
 from tenants.occupancy import SuiteState, with_free_from, with_state
 
@@ -25,6 +25,7 @@ HIDDEN = {
 }
 # The parts of a lease's page that its version covers, as pairs of model and key.
 LEASE_PARTS = ((Letting, "lease"), (LeaseDocument, "lease"), (LettingRate, "letting__lease"))
+APPLICATION_PARTS = ((ApplicationChoice, "application"), (Lease, "application"))
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,14 @@ class SuiteChange:
 @dataclass
 class Effects:
     """Everything that one run of an action changed. `base` is the version of what it started from; `conflicts` are what
-    would keep a draft from being offered, as pairs of a sentence and a lease."""
+    would keep a draft from being offered, as pairs of a sentence and a lease; `passed` who is passed over and why."""
 
     base: str = ""
     entries: list = field(default_factory=list)
     rates: list = field(default_factory=list)
     suites: list = field(default_factory=list)
     conflicts: list = field(default_factory=list)
+    passed: list = field(default_factory=list)
     result: object = None
 
     @property
@@ -82,26 +84,32 @@ class Effects:
             told.append(
                 f"{change.suite.pk} {change.state} {change.state_after} {change.free_from} {change.free_from_after}"
             )
+        told += [f"{passing.application_id} {passing.code}" for passing in self.passed]
         return hashlib.sha256("\x00".join(told).encode()).hexdigest()
 
 
-def watch(run, *, park, lease, company, suites, today):
+def watch(run, *, park, lease, company, suites, today, application=None):
     """Run `run` and return its `Effects`; inside the caller's transaction, which decides whether it stays.
 
     Lease, lettings and park are locked first, in the order of the actions and of the database's own trigger, so that
     nothing moves between reading and writing and nobody waits in a ring.
     `lease` is the one acted on, None when a new one is made for `company`; `suites` are primary keys known to
-    be touched beside those of the lease. What `run` raises passes through.
+    be touched beside those of the lease. `application` is what an offer is made to: its leases are locked before the
+    park. What `run` raises passes through.
     """
     if lease is not None:
         list(Lease.objects.select_for_update(of=["self"]).filter(pk=lease.pk).values_list("pk"))
         list(Letting.objects.select_for_update(no_key=True).filter(lease=lease).order_by("pk").values_list("pk"))
+    if application is not None:
+        leases = Lease.objects.filter(application=application).order_by("pk")
+        list(leases.select_for_update(of=["self"]).values_list("pk"))
     list(Park.objects.select_for_update(no_key=True).filter(pk=park.pk).values_list("pk"))
     keys = set(suites)
     if lease is not None:
         keys |= set(Letting.objects.filter(lease=lease).values_list("suite", flat=True))
-    effects = Effects(base=_base(park, lease, company))
+    effects = Effects(base=_base(park, lease, company, application))
     last = {model: _newest(model) for model in (*KINDS, LettingRate)}
+    passed_before = PassingOver.objects.aggregate(newest=Max("pk"))["newest"] or 0
     before = _standing(park, today)
     with pghistory.context() as context:
         effects.result = run()
@@ -116,6 +124,9 @@ def watch(run, *, park, lease, company, suites, today):
     made = effects.result if isinstance(effects.result, Lease) else lease
     if made is not None and Lease.objects.filter(pk=made.pk, state=LeaseState.DRAFT).exists():
         effects.conflicts = conflicts_of(made, today)
+    if made is not None:
+        passed = PassingOver.objects.filter(lease=made, pk__gt=passed_before)
+        effects.passed = list(passed.select_related("application").order_by("pk"))
     after = _standing(park, today)
     effects.suites = [
         SuiteChange(after[pk], before[pk].state, after[pk].state, before[pk].free_from, after[pk].free_from)
@@ -133,8 +144,11 @@ def rehearse(run, **about):
     return effects
 
 
-def _base(park, lease, company):
-    """The version of the lease with its rows; for a new one, of the newest lease of that company in that park."""
+def _base(park, lease, company, application):
+    """The version of the lease, or of the application, with its rows; for any other new lease, the newest one of that
+    company in that park."""
+    if application is not None:
+        return version.token_of(Application, application.pk, APPLICATION_PARTS)
     if lease is not None:
         return version.token_of(Lease, lease.pk, LEASE_PARTS)
     if company is None:

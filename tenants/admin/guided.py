@@ -32,6 +32,8 @@ class Page:
     the form. `subject` heads the page.
     """
 
+    template = "admin/tenants/lease/guided.html"
+
     def __init__(self, request, guide, *, subject, back, rows=None, lease=None, suite=None, park=None):
         self.request, self.guide, self.subject, self.back = request, guide, subject, back
         self.rows, self.lease, self.suite, self.park = rows or {}, lease, suite, park
@@ -163,9 +165,14 @@ class Page:
             "rival": self.rival,
             "ways": sorted((lease for lease in ways if lease.pk in visible), key=lambda lease: lease.pk),
             "on": self.on,
+            **self.more(),
         }
         self.request.current_app = site.name
-        return render(self.request, "admin/tenants/lease/guided.html", context)
+        return render(self.request, self.template, context)
+
+    def more(self):
+        """What a page of its own kind tells beside."""
+        return {}
 
 
 class GuidedPages:

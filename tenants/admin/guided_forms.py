@@ -81,14 +81,6 @@ class WithReasonForm(ActionForm):
     reason = reason(required=True)
 
 
-class OfferForm(ActionForm):
-    deadline = day(
-        gettext_lazy("offer open until"),
-        help_text=gettext_lazy("The last day on which the company can accept. After it the offer lapses by itself."),
-    )
-    reason = reason()
-
-
 class AcceptForm(ActionForm):
     accepted_on = day(gettext_lazy("accepted on"))
     reason = reason()
@@ -203,6 +195,22 @@ def fact_field(name):
     return field
 
 
+class DepositForm(ActionForm):
+    """The deposit as it came in; the one agreed is filled in."""
+
+    received_pkr = MoneyField(
+        label=gettext_lazy("received, PKR"), max_digits=14, decimal_places=2, validators=[MinValueValidator(0)]
+    )
+    received_on = day(gettext_lazy("received on"))
+    reason = reason()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        received = self.lease.deposit_received_pkr
+        self.fields["received_pkr"].initial = self.lease.deposit_pkr if received is None else received
+        self.fields["received_on"].initial = self.lease.deposit_received_on
+
+
 class SignForm(FactsForm):
     signed_on = day(gettext_lazy("signed on"))
     reason = reason()
@@ -300,10 +308,11 @@ class LinesForm(ActionForm):
     `first_lines` are what the lines begin with, as initial values."""
 
     need_line = True
+    formset = LineFormSet
 
     def __init__(self, data=None, *args, first_lines=(), **kwargs):
         super().__init__(data, *args, **kwargs)
-        self.lines = LineFormSet(data, prefix="lines", initial=None if data is not None else list(first_lines))
+        self.lines = self.formset(data, prefix="lines", initial=None if data is not None else list(first_lines))
         for form in self.lines.forms:
             form.empty_permitted = True
             form.fields["suite"].widget.attrs["list"] = "suites-of-the-park"

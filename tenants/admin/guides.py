@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from tenants import actions
+from tenants.models.lease_states import LeaseState
 
 from . import guided_forms as asked
+from .offer_forms import OfferForm, OfferSpaceForm
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Guide:
         return self.name.replace("_", "-")
 
 
+def deposit_open(lease):
+    """Whether the deposit is still to be noted; until the deed is signed it can be corrected."""
+    return lease.deposit_received_on is None or lease.state == LeaseState.ACCEPTED
+
+
 # On a lease, in the order in which a lease goes its way.
 OF_LEASE = {
     guide.name: guide
@@ -57,7 +64,7 @@ OF_LEASE = {
             _("The draft becomes an offer, and its suites are held until it is accepted, declined or lapses."),
             _("Make the offer"),
             _("The offer is made."),
-            asked.OfferForm,
+            OfferForm,
             actions.offer,
         ),
         Guide(
@@ -68,6 +75,16 @@ OF_LEASE = {
             _("The acceptance is recorded."),
             asked.AcceptForm,
             actions.accept,
+        ),
+        Guide(
+            "note_deposit",
+            _("Deposit received"),
+            _("The deposit has come in. A lease that came from an application is signed only after that."),
+            _("Note the deposit"),
+            _("The deposit is noted."),
+            asked.DepositForm,
+            actions.note_deposit,
+            allowed=deposit_open,
         ),
         Guide(
             "sign",
@@ -189,6 +206,15 @@ NEW = {
         ),
     )
 }
+OFFER_SPACE = Guide(
+    "offer_space",
+    _("Make an offer"),
+    _("The suites are held for the firm until the last day of the offer. It answers through its own link."),
+    _("Make the offer"),
+    _("The offer is made, and the firm gets it by e-mail, with the letter."),
+    OfferSpaceForm,
+    actions.offer_space,
+)
 CLOSE = Guide(
     "close",
     _("Close a suite"),

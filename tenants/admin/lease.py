@@ -18,8 +18,9 @@ from stp_portal.kit.admin_forms import StaffForm, on_of
 from stp_portal.kit.private_files import serve
 from stp_portal.kit.words import dated
 from tenants.lease_columns import LEASES, lease_rows, letting_rows
-from tenants.models import Lease, LeaseDocument, Letting, LettingRate
-from tenants.models.lease import BLOCKING
+from tenants.letters.issue import application_of
+from tenants.models import Application, Lease, LeaseDocument, Letting, LettingRate
+from tenants.models.lease import BLOCKING, DocumentKind
 from tenants.models.lease_states import TRIGGER_MESSAGES, LeaseState, LeaseWord
 
 from .filters import DeedFilter, WordFilter
@@ -41,6 +42,7 @@ DEED = (
 )
 OFFER = ("offered_on", "offer_deadline", "accepted_on")
 ENDING = ("notice_given_on", "vacated_on")
+RECEIVED = ("deposit_received_pkr", "deposit_received_on")
 
 
 class LeaseForm(StaffForm):
@@ -100,7 +102,7 @@ class LeaseAdmin(GuidedPages, StaffModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         """What actions write is read-only; the company while others rely on it, the escalation once it is applied."""
-        fixed = ["number", "state", "state_reason", "deed_on_file", *OFFER, *ENDING]
+        fixed = ["number", "state", "state_reason", "deed_on_file", *OFFER, *ENDING, *RECEIVED]
         if obj is None:
             return fixed
         fixed.append("park")
@@ -123,6 +125,8 @@ class LeaseAdmin(GuidedPages, StaffModelAdmin):
             ending = tuple(name for name in ENDING if getattr(obj, name))
             if offer:
                 head.append((gettext_lazy("Offer"), {"fields": (offer,)}))
+            if obj.deposit_received_on:
+                head.append((gettext_lazy("Deposit"), {"fields": (RECEIVED,)}))
             if ending:
                 head.append((gettext_lazy("End"), {"fields": (ending,)}))
         return [*head, (gettext_lazy("Deed"), {"fields": deed}), (gettext_lazy("For staff"), {"fields": ("note",)})]
@@ -145,7 +149,12 @@ class LeaseAdmin(GuidedPages, StaffModelAdmin):
         on = on_of(request)
         may_change = self.has_change_permission(request, lease)
         visible = Lease.objects.scope_for(request.user, on)
+        application = application_of(lease)
+        if application is not None:
+            application = Application.objects.scope_for(request.user, on).filter(pk=application.pk).first()
         return {
+            "application": application,
+            "unready": unready(lease) if may_change else [],
             "word": WORDS.get(lease.word, lease.word),
             "rent_words": self.rent_today(lease),
             "steps": steps_for(lease) if may_change else [],
@@ -229,11 +238,21 @@ class LeaseAdmin(GuidedPages, StaffModelAdmin):
     rent_today.csv = "rent_on"
 
 
+def unready(lease):
+    """What an accepted lease that came from an application still needs before it can be signed: `scan`, `deposit`."""
+    if lease.application_id is None or lease.state != LeaseState.ACCEPTED:
+        return []
+    scan = lease.documents.filter(kind=DocumentKind.DEED).exists()
+    deposit = not lease.deposit_pkr or lease.deposit_received_on is not None
+    return [name for name, there in (("deposit", deposit), ("scan", scan)) if not there]
+
+
 def timeline(lease):
     """What happened on which day, as pairs of a day and words, the oldest first; from the row's own days."""
     told = [
         (lease.offered_on, _("Offered, open until %(day)s") % {"day": dated(lease.offer_deadline)}),
-        (lease.accepted_on, _("Accepted")),
+        (lease.accepted_on, _("Accepted by the firm itself") if lease.accepted_by_link else _("Accepted")),
+        (lease.deposit_received_on, _("Deposit received")),
         (lease.signed_on, _("Deed signed")),
         (lease.notice_given_on, _("Notice given")),
         (lease.vacated_on, _("Last day of occupation")),

@@ -32,8 +32,8 @@ SEEN = "_seen"
 class About:
     """What the page is about: a lease with the application that it came from, or an application alone."""
 
-    def __init__(self, row, today):
-        self.row, self.today = row, today
+    def __init__(self, row, today, user):
+        self.row, self.today, self.user = row, today, user
         self.lease = row if isinstance(row, Lease) else None
         self.application = application_of(row) if self.lease else row
 
@@ -45,7 +45,7 @@ class About:
     @property
     def letters(self):
         """Those issued about the row, the newest first."""
-        rows = Letter.objects.select_related("issued_by", "template")
+        rows = Letter.objects.scope_for(self.user, self.today).select_related("issued_by", "template")
         rows = rows.filter(lease=self.lease) if self.lease else rows.filter(application=self.application)
         return rows.order_by("-issued_at", "-pk")
 
@@ -101,7 +101,7 @@ class LetterPages:
             raise Http404
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return About(row, on_of(request))
+        return About(row, on_of(request), request.user)
 
     @staticmethod
     def _may_issue(request, about):

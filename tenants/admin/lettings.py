@@ -273,6 +273,11 @@ class DocumentInline(StaffInline):
     verbose_name_plural = gettext_lazy("Private scans")
     readonly_fields = ("scan_link",)
 
+    def get_extra(self, request, obj=None, **kwargs):
+        """An empty row where the scan of the deed is still to come: without script none could be added."""
+        due = obj is not None and obj.state in (LeaseState.ACCEPTED, LeaseState.SIGNED)
+        return int(due and not obj.documents.exists())
+
     def get_fields(self, request, obj=None):
         """The scan is a link for those who may only look: Django would ask the file for an address."""
         writable = self.has_change_permission(request, obj) and self.has_add_permission(request, obj)

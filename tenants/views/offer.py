@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from stp_portal.kit.sent_forms import BlockField
 from tenants import actions
-from tenants.actions.offering import database_today
+from tenants.actions.offering import database_today, terms_of
 from tenants.apply.forms import StepForm
 from tenants.models import Lease
 from tenants.models.lease_states import LeaseState
@@ -83,7 +83,7 @@ def application_offer(request, token):
     answer = form.cleaned_data["answer"]
     try:
         if answer == ACCEPT:
-            actions.accept_by_firm(application=mine, lease=lease)
+            actions.accept_by_firm(application=mine, lease=lease, terms=request.POST.get("terms", ""))
         else:
             actions.decline_by_firm(
                 application=mine, lease=lease, then=answer, reason=" ".join(form.cleaned_data["reason"].split())
@@ -104,7 +104,16 @@ def offer_page(request, mine, lease, today, form, *, status=200):
             "lapsed": lease.state == LeaseState.LAPSED
             or (lease.state == LeaseState.OFFERED and today > lease.offer_deadline),
             "accepted": lease.state in (LeaseState.ACCEPTED, LeaseState.SIGNED),
-            "schedule": schedule_of(lease),
+            "schedule": cost_of(lease),
+            "terms": terms_of(lease),
             "lettings": list(lease.lettings.select_related("suite").order_by("pk")),
         }
     return render(request, "tenants/application/offer.html", context, status=status)
+
+
+def cost_of(lease):
+    """The `Schedule` of the lease; None where its escalation, changed after the offer, leads beyond all measure."""
+    try:
+        return schedule_of(lease)
+    except actions.Refused:
+        return None
