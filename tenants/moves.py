@@ -21,6 +21,7 @@ class Move:
     those whose area is known."""
 
     month: dt.date | None
+    park_code: str
     park: str
     allotted: int = 0
     allotted_sqft: Decimal = Decimal(0)
@@ -55,18 +56,18 @@ def moves(today, conditions=None):
             rows.filter(Q(day__gte=since, day__lte=today))
             .annotate(month=TruncMonth("day"))
             .order_by()
-            .values("month", "park__name")
+            .values("month", "park__code", "park__name")
             .annotate(suites=Count("pk"), sqft=Sum("suite__lettable_area_sqft"))
         )
         for row in sums:
-            facts = found.setdefault((row["month"], row["park__name"]), {})
+            facts = found.setdefault((row["month"], row["park__code"], row["park__name"]), {})
             facts[name], facts[f"{name}_sqft"] = row["suites"], row["sqft"] or Decimal(0)
-    ordered = sorted(found, key=lambda key: key[1])
+    ordered = sorted(found, key=lambda key: (key[2], key[1]))
     return [Move(*key, **found[key]) for key in sorted(ordered, key=lambda key: key[0], reverse=True)]
 
 
 def by_month(rows):
-    """The same, all parks together: a `Move` a month with an empty park."""
+    """The same, all parks together: a `Move` a month with no park."""
     months = {}
     for row in rows:
         months.setdefault(row.month, []).append(row)
@@ -76,4 +77,4 @@ def by_month(rows):
 def sum_of(rows):
     """All rows in one, without month and park."""
     names = ("allotted", "allotted_sqft", "surrendered", "surrendered_sqft")
-    return Move(None, "", **{name: sum((getattr(row, name) for row in rows), NOTHING[name]) for name in names})
+    return Move(None, "", "", **{name: sum((getattr(row, name) for row in rows), NOTHING[name]) for name in names})

@@ -85,12 +85,13 @@ def rows(today, park=None, band=None):
 
 
 def places_of(application, today):
-    """The `Place` of the application in the queue of each park that it chose, in the order of its choices; none where
-    it stands in no queue. Three queries, whatever the choices."""
+    """The `Place` of the application in the queue of each listed park that it chose, in the order of its choices; none
+    where it stands in no queue. Three queries, whatever the choices."""
     mine = standing_in_queues(today).filter(pk=application.pk).first()
     if mine is None:
         return []
-    choices = application.choices.filter(withdrawn_on__isnull=True).select_related("park__city").order_by("rank")
+    choices = application.choices.filter(withdrawn_on__isnull=True, park__listed=True)
+    choices = choices.select_related("park__city").order_by("rank")
     parks = {choice.park_id: choice.park for choice in choices}
     standing = standing_in_queues(today).filter(band=mine.band).order_by()
     ahead = Q(application__in=standing.filter(_before(mine)).values("pk"))

@@ -192,7 +192,7 @@ def test_the_command_names_the_first_place_that_does_not_follow(client, waiting,
         call_command("recompute_queue", str(tmp_path / "queue.json"))
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "{}", "{", "[1]", "\ufffe"])
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "{}", "{", "[1]", '{"results": [1]}', "\ufffe"])
 def test_the_command_refuses_what_is_no_download_of_the_queue(tmp_path, text):
     (tmp_path / "file").write_text(text)
     with pytest.raises(CommandError, match="no download of the queue"):

@@ -49,6 +49,8 @@ class Command(BaseCommand):
             if text.lstrip().startswith("{"):
                 rows = json.loads(text)["results"]
                 named = set(rows[0]) if rows else set(NEEDED)
+                if not all(isinstance(row, dict) for row in rows):
+                    raise ValueError("a row is no object")
             else:
                 reader = csv.DictReader(io.StringIO(text, newline=""))
                 rows, named = list(reader), set(reader.fieldnames or ())
