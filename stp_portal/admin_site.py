@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.export_log import record_export
 from stp_portal.kit.admin_forms import on_of
+from tenants.desk import applications
 from tenants.desk.overview import first_page
 from tenants.desk.registers import waiting
 from tenants.desk.urls import routes
@@ -61,7 +62,11 @@ class StaffSite(admin.AdminSite):
     def index(self, request, extra_context=None):
         """The first page: what the tenancy desk has to say today, what waits in the registers, then every list."""
         today = on_of(request)
-        own = {"desk": first_page(request, today), "waiting": waiting(request, today)}
+        own = {
+            "desk": first_page(request, today),
+            "applications": applications.waiting(request, today),
+            "waiting": waiting(request, today),
+        }
         return super().index(request, {**own, **(extra_context or {})})
 
     def get_urls(self):

@@ -3,7 +3,7 @@
 A row to be written out is a letting of `letting_rows`, or a lease of `lease_rows`, whose columns of lettings are empty.
 """
 
-from django.db.models import Case, DateField, DecimalField, OuterRef, Subquery, Value, When
+from django.db.models import Case, DateField, DecimalField, F, OuterRef, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from parks.columns import BASIS_WORDS, PARK_NAMES, SERVICE_CHARGE, SUITE_NAMES
@@ -263,6 +263,9 @@ LEASES = (
     DerivedColumn("last", _("last day"), get=lambda row: row.last_day),
     DerivedColumn("rent_today", _("rent today, a month"), get=lambda row: row.rent_on),
     DerivedColumn("days_to_expiry", _("days to expiry"), get=_days_left),
+    DerivedColumn("application", LEASE.label("application"), get=lambda row: row.application_reference),
+    DerivedColumn("deposit_received_pkr", LEASE.label("deposit_received_pkr"), get=_of_lease("deposit_received_pkr")),
+    DerivedColumn("deposit_received_on", LEASE.label("deposit_received_on"), get=_of_lease("deposit_received_on")),
     DerivedColumn("deed_on_file", LEASE.label("deed_on_file"), get=_of_lease("deed_on_file")),
     DerivedColumn("demo", LEASE.label("demo"), get=_of_lease("demo"), aliases=("demo",)),
 )
@@ -270,7 +273,8 @@ LEASES = (
 
 def lease_rows(leases, on):
     """`leases` with all that LEASES reads of a lease alone, as of the day `on`."""
-    return leases.select_related("company", "park").with_word(on, on).with_rent(on).annotate(counted_on=_day(on))
+    leases = leases.select_related("company", "park").with_word(on, on).with_rent(on)
+    return leases.annotate(counted_on=_day(on), application_reference=F("application__reference"))
 
 
 def letting_rows(lettings, on):
@@ -289,6 +293,7 @@ def letting_rows(lettings, on):
             ),
             word=Subquery(word.values("word")[:1]),
             counted_on=_day(on),
+            application_reference=F("lease__application__reference"),
         )
         .order_by("lease_id", "commencement_date", "pk")
     )

@@ -11,8 +11,8 @@ from .space import offered
 
 
 class SpaceSitemap(Sitemap):
-    """The search, the form for needs, the companies that are shown, and every suite that has a page. What changes
-    there changes with the days, so no day of a last change is given."""
+    """The search, the form for needs, the companies that are shown, how to apply, the queue, and every suite that has
+    a page. What changes there changes with the days, so no day of a last change is given."""
 
     def items(self):
         """Addresses, the suites park by park."""
@@ -20,7 +20,7 @@ class SpaceSitemap(Sitemap):
         suites = offered(Suite.objects.filter(park__listed=True), on)
         companies = Company.objects.shown(on).order_by("slug").values_list("slug", flat=True)
         return [
-            *(reverse(f"tenants:{name}") for name in ("space-list", "need-new", "company-list")),
+            *(reverse(f"tenants:{name}") for name in ("space-list", "need-new", "company-list", "apply", "queue")),
             *(reverse("tenants:company-detail", args=[slug]) for slug in companies),
             *(
                 reverse("tenants:suite-detail", args=row)

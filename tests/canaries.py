@@ -21,6 +21,7 @@ from tenants.models import (
     MergedCompany,
     SpaceNeed,
 )
+from tests.canaries_applications import applied_for, passed_over
 from tests.factories import (
     AgreementFactory,
     AreaReportFactory,
@@ -65,7 +66,7 @@ def lease_of(marks, suite, company, *, state="signed", first=-400, last=400, **f
     lease.refresh_from_db()
     marks.given(lease.number, "tenants.Lease.number")
     texts = ("signatory_company", "signatory_lessor", "permitted_use", "registration_number", "note")
-    marks.fill(lease, *texts, "deposit_pkr", **facts)
+    marks.fill(lease, *texts, "deposit_pkr", "deposit_received_pkr", "deposit_received_on", **facts)
     document = LeaseDocument(lease=lease, kind="deed")
     document.scan.save("deed.pdf", ContentFile(b"%PDF-1.4 canary"), save=False)
     marks.fill(document, "dated_on", "scan_name", "note")
@@ -267,6 +268,7 @@ class World:
         hidden = Lease.objects.filter(park=self.hidden).exclude(company=self.shown).order_by("pk")[0].company
         compared_by(marks, UserFactory(username=marks.word("who merged")), hidden, self.shown)
         imported_by(marks, UserFactory(username=marks.word("who imported")), self.hidden)
+        applied_for(marks, self.hidden, UserFactory(username=marks.word("who decided")), named=True)
 
     def _fill_seen(self):
         """Tenants of every sort; one suite stays free."""
@@ -290,7 +292,19 @@ class World:
         marks.given(vacated, "tenants.Lease.vacated_on")
         Lease.objects.filter(pk=left.pk).update(vacated_on=vacated)
         self.secret_suite, self.over_suite = secret, over
+        self._ask_for_seen(secret.lettings.get().lease)
         asked_by_the_public(marks, self.seen, UserFactory(username=marks.word("who answered")))
+
+    def _ask_for_seen(self, signed):
+        """Firms that applied for space in `seen`, one of which came to the lease `signed`; each has marks apart."""
+        marks, by = self.marks, UserFactory(username=self.marks.word("who decided"))
+        self.firms = []
+        for number, state in enumerate(("waiting", "waiting", "needs_paper", "submitted", "declined", "allotted")):
+            marks.about = f"seen: firm {number}"
+            lease = signed if state == "allotted" else None
+            self.firms.append(applied_for(marks, self.seen, by, state=state, lease=lease))
+        marks.about = "seen"
+        passed_over(self.firms[0], signed, by)
 
     def _fill(self, park, *, named):
         """A tenant of its own and one that rents elsewhere too, who there wants to stay private."""
@@ -299,6 +313,8 @@ class World:
         lease_of(marks, rooms[0], company_of(marks, named=True, public_listing=named))
         lease_of(marks, rooms[1], self.shown, first=-300)
         asked_by_the_public(marks, park, UserFactory(username=marks.word("who answered")))
+        if not named:
+            self.elsewhere = applied_for(marks, park, UserFactory(username=marks.word("who decided")))
 
     def unmarked(self):
         """The private columns that hold no mark in any row: none, unless somebody forgot one."""

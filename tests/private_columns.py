@@ -32,6 +32,9 @@ PUBLIC = {
         *("name", "name_ur", "slug", "activity", "size_class", "website", "public_listing"),
         *("logo_stem", "logo_width", "logo_height", "logo_widths", "demo"),
     },
+    # What the queue prints.
+    "tenants.Application": {"reference", "complete_on", "state"},
+    "tenants.PassingOver": {"application", "park", "band", "code", "on"},
 }
 # Private, but a mark in it would not be told from anything else: flags, kinds, small numbers, keys of others.
 UNMARKED = {
@@ -39,8 +42,36 @@ UNMARKED = {
     "tenants.CompanyContact": {"company"},
     "tenants.Lease": {
         *("company", "park", "state", "deed_on_file", "notice_months", "lock_in_months", "due_day"),
-        *("escalation_percent", "escalation_months", "renews", "demo"),
+        *("escalation_percent", "escalation_months", "renews", "demo", "application", "accepted_by_link"),
     },
+    "tenants.Application": {
+        *("activity", "wanted_area_sqft", "wanted_seats", "months", "team_size", "women_staff", "power_hours"),
+        *("generator", "internet_mbps", "created_at", "state_at", "state_by", "state_user", "state_code"),
+        *("interest_asked", "company", "assigned_to", "demo"),
+    },
+    "tenants.ApplicationChoice": {"application", "rank", "park", "suite"},
+    "tenants.TimelineEntry": {
+        *("application", "at", "kind", "from_state", "to_state", "actor", "user", "code", "lease"),
+    },
+    "tenants.ApplicationMessage": {"application", "at", "actor", "user", "answered_at"},
+    "tenants.PassingOver": {"lease", "by"},
+    "tenants.PaperRequest": {"application", "kind", "asked_at", "asked_by", "closed_at"},
+    "tenants.ApplicationPaper": {
+        *("draft", "application", "request", "kind", "size_bytes", "pages", "received_at", "finding", "found_by"),
+    },
+    "tenants.ApplicationDraft": {"created_at", "updated_at", "application"},
+    "tenants.LetterTemplate": {"kind", "version", "made_at", "made_by"},
+    "tenants.Letter": {
+        *("kind", "template", "application", "lease", "size_bytes", "issued_at", "issued_by", "demo"),
+    },
+    "tenants.Mail": {
+        *("kind", "application", "letter", "created_at", "state", "tries", "next_try_at", "in_doubt", "done_at"),
+    },
+    "tenants.LinkRequest": {"asked_at"},
+    "tenants.JobRun": {"job", "started_at", "finished_at", "ok"},
+    "tenants.ApplicationCount": {"*"},
+    "tenants.LinkCount": {"*"},
+    "tenants.VerifyCount": {"*"},
     "tenants.LeaseDocument": {"lease", "kind"},
     # The days of a term say from when a suite is free.
     "tenants.Letting": {

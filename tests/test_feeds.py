@@ -10,6 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from parks.models import Park, StageEvent
+from tenants.models import ApplicationDraft
+from tests.applications import ApplicationFactory
 from tests.factories import AreaReportFactory, CityFactory, HostFactory, ParkFactory, SourceFactory, StageEventFactory
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,7 @@ def test_the_sitemap_has_every_page_with_something_listed_and_no_other(client):
     ParkFactory(slug="hidden", listed=False, city=CityFactory(region="sindh", slug="karachi"), host=HostFactory())
     assert set(sitemap(client)) == {
         *("/", "/parks/", "/about/", "/contact/", "/open-data/", "/space/", "/space/need/", "/companies/"),
+        *("/apply/", "/queue/"),
         *("/regions/punjab/", "/cities/lahore/", "/hosts/arfa-karim/", "/parks/here/", "/parks/there/"),
     }
 
@@ -108,6 +111,17 @@ def test_robots_may_read_all_but_the_staff_site(client):
     assert rules.site_maps() == ["http://testserver/sitemap.xml"]
     assert rules.can_fetch("anyone", "/parks/arfa/") and rules.can_fetch("anyone", "/")
     assert not rules.can_fetch("anyone", "/admin/") and not rules.can_fetch("anyone", "/admin/login/")
+
+
+def test_pages_behind_a_secret_address_are_in_no_sitemap_and_say_that_they_are_not_to_be_listed(client):
+    """Robots may read them: only so do they learn that a secret address which they came across is not to be listed."""
+    application = ApplicationFactory(choices=[ParkFactory()])
+    draft = ApplicationDraft.objects.create(token="d" * 43)
+    for address in (f"/applications/{application.token}/", f"/apply/{draft.token}/", "/verify/AAAAAAAAAAAAAAAA/"):
+        response = client.get(address)
+        assert "noindex" in response["X-Robots-Tag"] and "noindex" in response.content.decode(), address
+        assert response["Referrer-Policy"] == "no-referrer" and "no-store" in response["Cache-Control"], address
+    assert not any(path.startswith(("/applications/", "/verify/")) or path == "/apply/d" for path in sitemap(client))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ MAY_LOOK_ACROSS = {"parks.views", "parks.admin"}
 SEEN_ACROSS = {"tenants.occupancy", "tenants.panels"}
 # Relations of the tenancy desk: a string that spells one is an import in disguise.
 TENANT_RELATIONS = ("lettings", "leases", "tenants__", "applications")
-LATE_IMPORTS = {"fpdf", "openpyxl", "uharfbuzz"}  # libraries whose import is slow
+LATE_IMPORTS = {"fontTools", "fpdf", "openpyxl", "pypdf", "segno", "uharfbuzz"}  # libraries whose import is slow
 
 
 def modules():

@@ -151,9 +151,11 @@ def test_each_suite_of_a_lease_has_steps_of_its_own():
 @pytest.mark.django_db
 def test_an_escalation_beyond_all_measure_is_refused():
     facts = {"escalation_percent": Decimal(100), "escalation_months": 1}
-    lease = accepted(lines=[line(SuiteFactory(number="7"), FIRST, None)], facts=facts)
     with refused("Suite 7 grows beyond all measure", field="escalation_percent"):
-        actions.sign(lease=lease, signed_on=TODAY, by=UserFactory(), today=TODAY)
+        accepted(lines=[line(SuiteFactory(number="7"), FIRST, None)], facts=facts)
+    lease = accepted(lines=[line(SuiteFactory(number="8"), FIRST, None)])
+    with refused("Suite 8 grows beyond all measure", field="escalation_percent"):
+        actions.sign(lease=lease, signed_on=TODAY, facts=facts, by=UserFactory(), today=TODAY)
 
 
 @pytest.mark.django_db

@@ -1,6 +1,8 @@
 """Whatever an address says, the pages of the tenancy desk answer it: 200, or 400 for a file, never an error of ours."""
 
 import random
+import secrets
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -8,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from stp_portal.kit.roles import LETTINGS_OFFICER
+from tenants.models import Application, ApplicationDraft
+from tests.applications import ApplicationFactory
 from tests.factories import LettingFactory, SuiteFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +47,8 @@ PUBLIC = {
     "/companies/": ("q", "city", "park", "activity", "sort", "page"),
     "/compare/": ("suite", "park"),
     "/space/need/": ("city",),
+    "/queue/": ("reference", "region", "park", "band", "page", "list", "format"),
+    "/apply/": ("suite", "park"),
 }
 STAFF = {
     "desk_rent_roll": ("on", "park", "page", "format"),
@@ -55,6 +61,11 @@ STAFF = {
     "tenants_lease_draft": ("park", "company", "suite"),
     "tenants_lease_changelist": ("q", "word", "state", "deed", "park__id__exact", "o", "p"),
     "tenants_company_changelist": ("q", "tenant", "pseb", "activity", "o"),
+    "tenants_application_changelist": ("q", "due", "standing", "assigned", "band", "park", "o", "p", "format"),
+    "tenants_letter_changelist": ("q", "kind", "o", "p"),
+    "tenants_mail_changelist": ("q", "state__exact", "kind", "o", "p"),
+    "tenants_jobrun_changelist": ("q", "ok__exact", "job", "o", "p"),
+    "tenants_lettertemplate_add": ("kind",),
 }
 
 
@@ -104,8 +115,8 @@ def test_each_parameter_of_a_staff_page_takes_anything(letting, name):
     for at, parameter in enumerate(STAFF[name]):
         for value in VALUES[at % 3 :: 3]:
             code = status(client, f"{page}?{parameter}={value}")
-            # A list of Django's that cannot use a filter shows the whole list, by a redirect.
-            if code not in {200, 400, *((302,) if "changelist" in name else ())}:
+            # A list that cannot use a filter shows the whole list, by a redirect, as does a form without its kind.
+            if code not in {200, 400, *((302,) if name.endswith(("changelist", "_add")) else ())}:
                 wrong[f"{parameter}={value[:100]}"] = code
     assert wrong == {}
 
@@ -115,6 +126,56 @@ def test_the_day_of_a_park_s_pages_takes_anything(officer, client, letting, name
     page = reverse(f"admin:{name}", args=[letting.park_id])
     found = {value: status(client, f"{page}?on={value}") for value in VALUES}
     assert {value[:100]: code for value, code in found.items() if code != 200} == {}
+
+
+def test_each_parameter_of_an_application_s_pages_takes_anything(client, letting):
+    application = ApplicationFactory(choices=[letting.park])
+    draft = ApplicationDraft.objects.create(token=secrets.token_urlsafe(32))
+    mine, wrong = f"/applications/{application.token}/", {}
+    of_page = {
+        mine: ("page", "done"),
+        f"{mine}message/": ("page",),
+        f"{mine}papers/": ("asked",),
+        f"{mine}choices/": ("city",),
+        f"/apply/{draft.token}/": ("mailed",),
+        f"/apply/{draft.token}/firm/": ("then", "city", "kind"),
+        "/applications/find/": ("email",),
+    }
+    for page, names in of_page.items():
+        for value in VALUES:
+            address = f"{page}?" + "&".join(f"{name}={value}" for name in names)
+            if status(client, address) != 200:
+                wrong[address[:200]] = status(client, address)
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("value", [*filter(None, VALUES), "%41%41%41%41-BBBB", "a/b"])
+def test_any_code_and_any_token_is_a_page_that_is_not_there(client, value):
+    found = {place: status(client, f"{place}{value}/") for place in ("/verify/", "/applications/", "/apply/")}
+    assert set(found.values()) == {404}, found
+
+
+@pytest.mark.parametrize("text", ["\x00", "\ud800", "a" * 70_000, "\u202e", "<script>", "{{7*7}}", "=1+1", "9" * 5000])
+def test_whatever_is_sent_to_a_form_of_an_application_is_answered(client, letting, text):
+    """Every field of every form that the public can send, filled with the same nonsense."""
+    application = ApplicationFactory(choices=[letting.park], state="waiting")
+    draft = ApplicationDraft.objects.create(token=secrets.token_urlsafe(32))
+    mine = f"/applications/{application.token}/"
+    names = (
+        *("text", "reason", "kind", "file", "asked", "answer", "sure", "lease", "choice", "park", "suite", "rank"),
+        *("form_token", "subject", "email", "add", "remove", "up", "go", "company_name", "activity", "website"),
+    )
+    sent = urlencode(dict.fromkeys(names, text), errors="surrogatepass")
+    kind, before = "application/x-www-form-urlencoded", Application.objects.count()
+    for page in (
+        *(f"{mine}{one}/" for one in ("message", "papers", "choices", "add", "withdraw", "interest", "offer")),
+        *(f"/apply/{draft.token}/{one}" for one in ("", "firm/", "numbers/", "check/")),
+        *("/apply/", "/applications/find/"),
+    ):
+        code = client.post(page, sent, content_type=kind).status_code
+        assert code in {200, 302, 400, 413, 422}, (page, code)
+    application.refresh_from_db()
+    assert (application.state, Application.objects.count()) in {("waiting", before), ("withdrawn", before)}
 
 
 @pytest.mark.parametrize("key", ["0", "9" * 19, "9" * 30])
@@ -127,4 +188,9 @@ def test_a_key_of_no_row_is_a_page_that_is_not_there(officer, client, letting, k
     pages += [f"/space/{letting.park.slug}/{key}/{rest}" for rest in ("", "share.txt")]
     pages += [f"/admin/tenants/lease/{name}" for name in (f"letting/{key}/give-back/", f"document/{key}/scan/")]
     pages += [f"/admin/tenants/lease/{name}" for name in (f"suite/{key}/close/", f"closure/{key}/reopen/")]
+    mine = f"/admin/tenants/application/{key}/"
+    pages += [f"{mine}{name}/" for name in ("change", "history", "complete", "ask", "message", "company", "decline")]
+    pages += [f"{mine}{name}" for name in (f"papers/{key}/look/", f"requests/{key}/take-back/")]
+    pages += [f"/admin/tenants/application/paper/{key}/file/", f"/admin/tenants/letter/{key}/file/"]
+    pages += [f"/admin/tenants/letter/{name}/{key}/" for name in ("lease", "application")]
     assert {page: client.get(page).status_code for page in pages} == dict.fromkeys(pages, 404)

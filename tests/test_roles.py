@@ -2,12 +2,14 @@
 
 import datetime as dt
 import io
+import secrets
 import uuid
 
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from parks.models import (
     AreaReport,
@@ -19,9 +21,10 @@ from parks.models import (
     Source,
     SuiteClosure,
 )
-from tenants.models import SpaceNeed
+from tenants.models import ApplicationDraft, JobRun, Letter, LetterTemplate, Mail, SpaceNeed
 from tenants.views import SENT
 from tenants.views.need import SENT as NEED_SENT
+from tests.applications import ApplicationFactory, paper_of
 from tests.factories import (
     CompanyFactory,
     CorrectionFactory,
@@ -35,144 +38,9 @@ from tests.factories import (
     SuiteFactory,
     UserFactory,
 )
+from tests.role_table import OTHERS, PAGES, QUERIES, RIGHTS, ROLES
 
 pytestmark = pytest.mark.django_db
-
-ROLES = ("Administrator", "Lettings officer", "Park manager", "Auditor", None)
-
-# Rights by role in the order of ROLES: view, add, change, delete. This is the table of the design, written again
-# on purpose: the one that the portal uses is what is being tested.
-RIGHTS = {
-    "parks_park": ("vacd", "vac", "vc", "v", ""),
-    "parks_city": ("vacd", "vac", "v", "v", ""),
-    "parks_hostinstitution": ("vacd", "vac", "v", "v", ""),
-    "parks_source": ("vacd", "vac", "v", "v", ""),
-    "parks_stageevent": ("vacd", "vac", "v", "v", ""),
-    "parks_hostagreement": ("vacd", "vac", "v", "v", ""),
-    "parks_areareport": ("vacd", "vac", "v", "v", ""),
-    "parks_suite": ("vac", "vac", "vac", "v", ""),
-    "parks_parkassignment": ("vacd", "v", "", "v", ""),
-    "parks_headlineclaim": ("vacd", "vac", "", "v", ""),
-    "parks_incentive": ("vacd", "vac", "", "v", ""),
-    # Written by the downloads themselves.
-    "parks_exportrecord": ("v", "", "", "v", ""),
-    # Written by the public alone.
-    "parks_correction": ("vc", "vc", "vc", "v", ""),
-    "tenants_enquiry": ("vc", "vc", "vc", "v", ""),
-    "tenants_spaceneed": ("v", "v", "v", "v", ""),
-    "tenants_company": ("vacd", "vac", "v", "v", ""),
-    "tenants_lease": ("vacd", "vacd", "v", "v", ""),
-    # Accounts are switched off, never deleted; groups come from `sync_roles` alone.
-    "auth_user": ("vac", "", "", "v", ""),
-    "auth_group": ("v", "", "", "v", ""),
-}
-PAGES = {"changelist": "v", "add": "a", "change": "v", "history": "v", "delete": "d"}
-
-# Routes that are not a model's own pages: (anonymous, then ROLES) for GET and for POST.
-EVERYONE = {"get": (200,) * 6, "post": (405,) * 6}
-GUIDED = {"get": (302, 200, 200, 403, 403, 404), "post": (302, 200, 200, 403, 403, 404)}
-NEW_LEASE = {"get": (302, 200, 200, 403, 403, 403), "post": (302, 200, 200, 403, 403, 403)}
-CLOSING = {"get": (302, 200, 200, 200, 403, 404), "post": (302, 200, 200, 200, 403, 404)}
-NO_FILE = {"get": (302, 404, 404, 404, 404, 404), "post": (302, 405, 405, 405, 405, 405)}
-STAFF = {"get": (302, 200, 200, 200, 200, 200), "post": (302, 200, 200, 200, 200, 200)}
-REPORT = {"get": (302, 200, 200, 200, 200, 403), "post": (302, 405, 405, 405, 405, 405)}
-# Of all parks, so not for a park manager; nothing is sent, so there is no pair to keep apart.
-PAIRS = {"get": (302, 200, 200, 403, 200, 403), "post": (302, 405, 405, 405, 405, 405)}
-KEPT_APART = {"get": (302, 405, 405, 405, 405, 405), "post": (302, 404, 404, 403, 403, 403)}
-OTHERS = {
-    "parks:home": EVERYONE,
-    "parks:park-list": EVERYONE,
-    "parks:open-data": EVERYONE,
-    "parks:park-detail": EVERYONE,
-    "parks:park-share": EVERYONE,
-    "parks:feed": EVERYONE,
-    "sitemap": EVERYONE,
-    "robots": EVERYONE,
-    "security": EVERYONE,
-    "parks:city-detail": EVERYONE,
-    "parks:region-detail": EVERYONE,
-    "parks:host-detail": EVERYONE,
-    "parks:about": EVERYONE,
-    "parks:contact": EVERYONE,
-    "parks:correction-new": {"get": (200,) * 6, "post": (422,) * 6},
-    "parks:correction": EVERYONE,
-    "tenants:enquiry-new": {"get": (200,) * 6, "post": (422,) * 6},
-    "tenants:enquiry-sent": EVERYONE,
-    "tenants:space-list": EVERYONE,
-    "tenants:suite-detail": EVERYONE,
-    "tenants:suite-share": EVERYONE,
-    "tenants:need-new": {"get": (200,) * 6, "post": (422,) * 6},
-    "tenants:need-sent": EVERYONE,
-    "tenants:company-list": EVERYONE,
-    "tenants:company-detail": EVERYONE,
-    "tenants:company-logo": {"get": (404,) * 6, "post": (405,) * 6},
-    "tenants:compare": EVERYONE,
-    "parks:photo-file": {"get": (404,) * 6, "post": (405,) * 6},
-    "healthz": EVERYONE,
-    "readyz": EVERYONE,
-    "admin:index": STAFF,
-    "admin:login": {"get": (200, 302, 302, 302, 302, 302), "post": (200,) * 6},
-    "admin:logout": {"get": (302, 405, 405, 405, 405, 405), "post": (302, 200, 200, 200, 200, 200)},
-    "admin:password_change": STAFF,
-    "admin:password_change_done": {"get": (302, 200, 200, 200, 200, 200), "post": (302, 405, 405, 405, 405, 405)},
-    "admin:jsi18n": {"get": (302, 200, 200, 200, 200, 200), "post": (302, 405, 405, 405, 405, 405)},
-    "admin:autocomplete": {"get": (302, 200, 200, 200, 200, 403), "post": (302, 405, 405, 405, 405, 405)},
-    "admin:app_list": {"get": (302, 200, 200, 200, 200, 404), "post": (302, 200, 200, 200, 200, 404)},
-    "admin:desk_parks": REPORT,
-    "admin:desk_rent_roll": REPORT,
-    "admin:desk_expiries": REPORT,
-    "admin:desk_voids": REPORT,
-    "admin:desk_watch": REPORT,
-    "admin:desk_plan": REPORT,
-    "admin:desk_timeline": REPORT,
-    "admin:parks_park_verify": {"get": (302, 405, 405, 405, 405, 405), "post": (302, 302, 302, 302, 403, 404)},
-    "admin:parks_park_paste_floor": {"get": (302, 200, 200, 200, 403, 404), "post": (302, 200, 200, 200, 403, 404)},
-    "admin:parks_hostagreement_scan": {"get": (302, 404, 404, 404, 404, 404), "post": (302, 405, 405, 405, 405, 405)},
-    **{
-        f"admin:tenants_lease_{action}": GUIDED
-        for action in (
-            *("add_suites", "offer", "cancel", "accept", "decline", "withdraw", "sign", "file_deed"),
-            *("record_notice", "record_vacated", "terminate", "renew"),
-        )
-    },
-    "admin:tenants_letting_give_back": GUIDED,
-    "admin:tenants_lease_draft": NEW_LEASE,
-    "admin:tenants_lease_record_existing": NEW_LEASE,
-    "admin:parks_suite_close": CLOSING,
-    "admin:parks_suiteclosure_reopen": CLOSING,
-    "admin:parks_correction_decide": CLOSING,
-    "admin:parks_area_conflicts": REPORT,
-    "admin:parks_areareport_choose": GUIDED,
-    "admin:tenants_leasedocument_scan": NO_FILE,
-    "admin:tenants_company_logo": NO_FILE,
-    "admin:tenants_company_merge": GUIDED,
-    "admin:tenants_duplicates": PAIRS,
-    "admin:tenants_duplicates_different": KEPT_APART,
-    "admin:parks_duplicate_hosts": PAIRS,
-    "admin:parks_duplicate_hosts_different": KEPT_APART,
-    "admin:tenants_spaceneed_summary": {"get": (302, 200, 200, 200, 200, 403), "post": (302, 405, 405, 405, 405, 405)},
-    # An import is its uploader's and of those who see all parks; nobody edits or deletes one.
-    **{
-        f"admin:tenants_importbatch_{page}": {"get": (302, *get), "post": (302, *post)}
-        for page, get, post in (
-            ("changelist", (200, 200, 200, 200, 403), (200, 200, 200, 200, 403)),
-            ("add", (200, 200, 200, 403, 403), (200, 200, 200, 403, 403)),
-            ("upload", (200, 200, 200, 403, 403), (200, 200, 200, 403, 403)),
-            ("template", (200, 200, 200, 403, 403), (405,) * 5),
-            ("change", (200, 200, 404, 200, 404), (403, 403, 404, 403, 404)),
-            ("history", (200, 200, 404, 200, 404), (200, 200, 404, 200, 404)),
-            ("delete", (403,) * 5, (403,) * 5),
-            ("columns", (200, 200, 404, 403, 404), (200, 200, 404, 403, 404)),
-            ("review", (200, 200, 404, 200, 404), (200, 200, 404, 403, 404)),
-            ("report", (200, 200, 404, 200, 404), (405,) * 5),
-            ("file", (200, 200, 404, 403, 404), (405,) * 5),
-            ("undo", (302, 302, 404, 403, 404), (302, 302, 404, 403, 404)),
-            ("discard", (405,) * 5, (302, 302, 404, 403, 404)),
-        )
-    },
-    "admin:auth_user_password_change": {"get": (302, 200, 403, 403, 403, 403), "post": (302, 200, 403, 403, 403, 403)},
-}
-QUERIES = {"admin:autocomplete": "?app_label=parks&model_name=park&field_name=city"}
 
 
 def routes():
@@ -209,8 +77,41 @@ def rows(db):
     shown = CompanyFactory(slug="shown", public_listing=True)
     lease = LeaseFactory(park=park, company=shown)
     LettingFactory(suite=SuiteFactory(park=park), lease=lease, commencement_date=day, expiry_date=None)
+    application = ApplicationFactory(choices=[park])
+    asked = application.requests.create(kind="bank", asked_by=user, due_on=day)
+    message = application.messages.create(actor="firm", text="May we see it?", form_token=uuid.uuid4())
+    paper, draft = paper_of(application), ApplicationDraft.objects.create(token=secrets.token_urlsafe(32))
+    template = LetterTemplate.objects.create(kind="offer", version=1, subject="Offer", body="Dear firm")
+    letter = Letter.objects.create(
+        kind="offer", template=template, application=application, checksum="0" * 64, size_bytes=1, file="gone"
+    )
+    of_row = {"look": paper, "take_back": asked, "set_aside": message}
+    token = [application.token]
     return {
         "park": park,
+        "tenants:apply-draft": [draft.token],
+        "tenants:apply-step": [draft.token, "firm"],
+        "tenants:application": token,
+        **{
+            f"tenants:application-{page}": token
+            for page in ("message", "papers", "choices", "choice-add", "withdraw", "interest", "offer")
+        },
+        "tenants:application-letter": [application.token, letter.number],
+        "tenants:verify-code": ["A" * 16],
+        **{f"admin:tenants_application_{step}": [application.pk, row.pk] for step, row in of_row.items()},
+        "admin:tenants_application_letter": [application.pk, "acknowledgement"],
+        "admin:tenants_lease_letter": [lease.pk, "offer"],
+        "admin:tenants_lettertemplate_preview": ["offer"],
+        "admin:tenants_applicationpaper_file": [paper.pk],
+        "admin:tenants_letter_file": [letter.pk],
+        "tenants_application": application.pk,
+        "tenants_letter": letter.pk,
+        "tenants_lettertemplate": template.pk,
+        "admin:tenants_jobrun_now": [],
+        "tenants_mail": Mail.objects.create(
+            key="1", kind="links", to="a@example.org", subject="Links", body="Here", message_id="<1@example.org>"
+        ).pk,
+        "tenants_jobrun": JobRun.objects.create(run=uuid.uuid4(), job="outbox", started_at=timezone.now()).pk,
         "parks:city-detail": [park.city.slug],
         "parks:region-detail": [park.city.region],
         "parks:host-detail": [park.host.slug],
