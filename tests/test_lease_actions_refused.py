@@ -23,6 +23,7 @@ CALLS = {
     "decline": lambda lease, **who: actions.decline(lease=lease, **who),
     "withdraw": lambda lease, **who: actions.withdraw(lease=lease, **who),
     "sign": lambda lease, **who: actions.sign(lease=lease, signed_on=TODAY, **who),
+    "note_deposit": lambda lease, **who: actions.note_deposit(lease=lease, received_pkr=1, received_on=TODAY, **who),
     "file_deed": lambda lease, **who: actions.file_deed(lease=lease, signed_on=TODAY, **who),
     "record_notice": lambda lease, **who: actions.record_notice(lease=lease, given_on=TODAY, **who),
     "record_vacated": lambda lease, **who: actions.record_vacated(lease=lease, last_day=LAST, **who),
