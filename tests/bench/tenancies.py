@@ -67,8 +67,7 @@ PLAN = f"""
 LEASES = f"""
     INSERT INTO tenants_lease (id, company_id, park_id, state, state_reason, offered_on, offer_deadline, accepted_on,
       accepted_by_link, deed_on_file, signed_on, signatory_company, signatory_lessor, permitted_use, deposit_pkr,
-      notice_months,
-      escalation_percent, escalation_months, registration_number, vacated_on, note, demo)
+      notice_months, escalation_percent, escalation_months, registration_number, vacated_on, note, demo)
     SELECT lease_id, c.first + {chance("k", "c.number")}, park_id, state, '', commencement - 40, commencement - 5,
       CASE WHEN state = 'signed' THEN commencement - 20 END, false, state = 'signed',
       CASE WHEN state = 'signed' THEN commencement - 10 END, '', '', '', 300000, 2, 10, 12, '', vacated, '', true
