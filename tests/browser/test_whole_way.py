@@ -18,6 +18,7 @@ from tests.apply import pdf
 from tests.browser.hands import CheckingHand, Hand, KeyboardHand
 from tests.factories import PASSWORD, UserFactory
 
+pytestmark = pytest.mark.whole_way
 WIDTH = 360
 FIRM = "Whole Way Software"
 PAPERS = ("Certificate of incorporation", "Tax registration certificate", "Company profile")
@@ -193,7 +194,7 @@ class Way:
     def sign(self):
         hand = self.staff
         self.open_lease()
-        hand.follow("Note the deposit")
+        hand.follow("Deposit received")
         hand.fill("Received on", self.today.isoformat())
         hand.press("Show what would change", wrong_first=True)
         hand.press("Note the deposit")
