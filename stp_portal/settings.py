@@ -1,5 +1,6 @@
 """All settings, from the environment; refuses nonsense with one sentence. README.md has the table."""
 
+import datetime as dt
 import os
 import re
 from pathlib import Path
@@ -145,6 +146,10 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django_filters",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
     "csp",
     "pgtrigger",
     "pghistory",
@@ -162,11 +167,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "stp_portal.kit.errors.outage",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "stp_portal.urls"
 WSGI_APPLICATION = "stp_portal.wsgi.application"
@@ -189,6 +196,20 @@ TEMPLATES = [
 ]
 # The staff forms need the templates under templates/django/forms before Django's own.
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# Ten wrong passwords for one name from one address lock that pair for a quarter of an hour: whoever owns the name
+# still gets in from elsewhere.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_IPWARE_PROXY_COUNT = PROXIES
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -6,11 +6,14 @@ from .assignment import ParkAssignment
 from .correction import Correction, CorrectionCount
 from .distinct import DistinctHosts
 from .exported import ExportRecord
+from .opened import FileOpening
 from .park import Park
 from .person import Account, RoleGiven
 from .photo import ParkPhoto
 from .place import City, HostInstitution
 from .published import HeadlineClaim, Incentive
+from .sealed import SealedDay
+from .sign_in import EnrolmentCode, SignInEvent, SignInKind, StaffSession
 from .source import Source
 from .stage import StageEvent
 from .suite import Suite, SuiteClosure
@@ -22,7 +25,9 @@ __all__ = [
     "Correction",
     "CorrectionCount",
     "DistinctHosts",
+    "EnrolmentCode",
     "ExportRecord",
+    "FileOpening",
     "HeadlineClaim",
     "HostAgreement",
     "HostInstitution",
@@ -31,7 +36,11 @@ __all__ = [
     "ParkAssignment",
     "ParkPhoto",
     "RoleGiven",
+    "SealedDay",
+    "SignInEvent",
+    "SignInKind",
     "Source",
+    "StaffSession",
     "StageEvent",
     "Suite",
     "SuiteClosure",

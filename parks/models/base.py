@@ -39,7 +39,13 @@ def tracked(*, exclude=()):
         pghistory.DeleteEvent(),
         exclude=list(exclude),
         append_only=True,
+        meta={"indexes": by_time()},
     )
+
+
+def by_time():
+    """The index of an event table by which the history of all models is read in the order of time."""
+    return [models.Index(fields=["pgh_created_at", "pgh_id"])]
 
 
 class HourCount(models.Model):

@@ -4,7 +4,7 @@ import pghistory
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
-from .base import tracked
+from .base import by_time, tracked
 
 
 @tracked(exclude=["password", "last_login"])
@@ -21,7 +21,7 @@ User.pgh_event_model = Account.pgh_event_model
 User.pgh_event_models = Account.pgh_event_models
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), append_only=True)
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), append_only=True, meta={"indexes": by_time()})
 class RoleGiven(User.groups.through):
     """A role given to an account, or taken away."""
 
