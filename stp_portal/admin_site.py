@@ -5,11 +5,16 @@ from functools import update_wrapper
 from csp.constants import SELF
 from csp.decorators import csp_update
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
 
 from parks.export_log import record_export
 from stp_portal.kit.admin_forms import on_of
+from stp_portal.sign_in import sessions, steps
 from tenants.desk import applications
 from tenants.desk.overview import first_page
 from tenants.desk.registers import waiting
@@ -19,6 +24,11 @@ from tenants.desk.urls import routes
 staff_policy = csp_update({"script-src": [SELF], "connect-src": [SELF]})
 
 MENU_END = 100
+
+
+def _guarded(view):
+    """A step of signing in: never cached, under the staff site's policy."""
+    return never_cache(login_not_required(csrf_protect(staff_policy(view))))
 
 
 class StaffSite(admin.AdminSite):
@@ -40,10 +50,14 @@ class StaffSite(admin.AdminSite):
         """A staff page: for staff only, with the staff site's policy."""
         return update_wrapper(staff_policy(super().admin_view(view, cacheable)), view)
 
-    @method_decorator(staff_policy)
+    def has_permission(self, request):
+        """Active staff, signed in with a second factor, in a session that nobody has ended."""
+        return super().has_permission(request) and request.user.is_verified() and sessions.of(request) is not None
+
+    @method_decorator([never_cache, login_not_required, staff_policy])
     def login(self, request, extra_context=None):
-        """The sign-in page, at /admin/login/."""
-        return super().login(request, extra_context)
+        """The first step of signing in, at /admin/login/."""
+        return steps.password_step(request)
 
     def get_app_list(self, request, app_label=None):
         """The portal's own lists first, each app's in the order of its pages' `menu_order`, then by name."""
@@ -73,4 +87,9 @@ class StaffSite(admin.AdminSite):
         """With the reports of the tenancy desk; without Django's redirect by content type and id, which asks
         nobody who may see the object."""
         own = [route for route in super().get_urls() if getattr(route, "name", "") != "view_on_site"]
-        return [*routes(self.admin_view), *own]
+        return [*self._sign_in_steps(), *routes(self.admin_view), *own]
+
+    def _sign_in_steps(self):
+        """The pages between the password and a session: open to whoever has the half state."""
+        pages = (("login_code", "code", steps.code_step), ("login_enrol", "enrol", steps.enrol_step))
+        return [path(f"login/{place}/", _guarded(view), name=name) for name, place, view in pages]

@@ -199,7 +199,7 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "stp_portal.sign_in.backend.StaffBackend",
 ]
 # Ten wrong passwords for one name from one address lock that pair for a quarter of an hour: whoever owns the name
 # still gets in from elsewhere.
@@ -209,7 +209,10 @@ AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-AXES_IPWARE_PROXY_COUNT = PROXIES
+AXES_CLIENT_IP_CALLABLE = "stp_portal.sign_in.record.address_of"
+AXES_LOCKOUT_CALLABLE = "stp_portal.sign_in.steps.locked_out"
+# A staff session that nobody uses for so long ends.
+STAFF_IDLE_MINUTES = whole("STAFF_IDLE_MINUTES", 120, 5, 720)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -312,6 +315,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # The record of sign-ins tells it better, and to whom it concerns.
+        "axes": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
     },
 }

@@ -76,6 +76,18 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def signed_in_with_both_factors():
+    """Who is signed in without the steps has passed them all."""
+    from django.test import Client  # noqa: PLC0415 - not before the settings are set
+
+    from tests.signing_in import force_login, plain_force_login  # noqa: PLC0415
+
+    Client.force_login = force_login
+    yield
+    Client.force_login = plain_force_login
+
+
 @pytest.fixture(scope="module")
 def real_register(django_db_setup, django_db_blocker):
     """The real register, loaded once for a module and rolled back after it."""

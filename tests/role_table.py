@@ -126,6 +126,9 @@ OTHERS = {
     "readyz": EVERYONE,
     "admin:index": STAFF,
     "admin:login": {"get": (200, 302, 302, 302, 302, 302), "post": (200,) * 6},
+    # Between the password and a session; who has none of it begins again.
+    "admin:login_code": {"get": (302,) * 6, "post": (302,) * 6},
+    "admin:login_enrol": {"get": (302,) * 6, "post": (302,) * 6},
     "admin:logout": {"get": (302, 405, 405, 405, 405, 405), "post": (302, 200, 200, 200, 200, 200)},
     "admin:password_change": STAFF,
     "admin:password_change_done": {"get": (302, 200, 200, 200, 200, 200), "post": (302, 405, 405, 405, 405, 405)},

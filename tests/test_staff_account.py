@@ -3,10 +3,17 @@
 from io import StringIO
 
 import pytest
-from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth import authenticate as authenticate_in
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.test import RequestFactory
 
 pytestmark = pytest.mark.django_db
+
+
+def authenticate(**credentials):
+    """Whom the portal takes these for, coming from a browser."""
+    return authenticate_in(RequestFactory().post("/admin/login/"), **credentials)
 
 
 def ensure_staff(**options):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from parks.models import City, Park, StageEvent, Suite
 from stp_portal.kit.roles import LETTINGS_OFFICER
 
-from .factories import PASSWORD, CityFactory, ParkFactory, StageEventFactory, SuiteFactory, UserFactory
+from .factories import CityFactory, ParkFactory, StageEventFactory, SuiteFactory, UserFactory
 from .staff_pages import form_data, token_in
 
 pytestmark = pytest.mark.django_db
@@ -153,7 +153,7 @@ def test_of_two_saves_at_once_one_wins_and_the_other_is_told():
     clients = [Client(), Client()]
     pages = []
     for each in clients:
-        assert each.login(username=user.username, password=PASSWORD)
+        each.force_login(user)
         pages.append(form_data(each.get(page_of(park))))
     start, statuses = threading.Barrier(2), []
 

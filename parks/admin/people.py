@@ -5,6 +5,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.utils.translation import gettext_lazy
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from parks.models import ParkAssignment, RoleGiven
 from stp_portal.kit.admin import StaffModelAdmin
@@ -26,7 +28,8 @@ class AssignmentAdmin(StaffModelAdmin):
     search_fields = ("user__username", "user__first_name", "user__last_name", "park__name")
 
 
-admin.site.unregister([User, Group])
+# Second factors have pages of their own that show no secret.
+admin.site.unregister([User, Group, TOTPDevice, StaticDevice])
 
 
 class AccountForm(StaffForm, UserAdmin.form):

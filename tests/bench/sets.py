@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from parks.models import Park
 from tests.bench import generate, tenancies
+from tests.signing_in import force_login
 
 Page = namedtuple("Page", "name ours floor cookie", defaults=[""])
 FILTERS = urlencode({"region": "punjab", "stage": "operational"})
@@ -122,5 +123,5 @@ def session_cookie():
         username="bench", defaults={"is_staff": True, "is_superuser": True}
     )
     client = SignedIn()
-    client.force_login(user)
+    force_login(client, user)
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
