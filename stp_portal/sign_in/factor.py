@@ -6,12 +6,14 @@ Recovery codes are kept as keyed digests in django-otp's table: whoever reads th
 import base64
 import hashlib
 import hmac
+import math
 import re
 import secrets
 
 import segno
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -62,6 +64,9 @@ def check(user, typed):
             if device.verify_token(code):
                 return TOTP
         return None
+    # Too short or too long for a recovery code is a slip, and slows nothing down.
+    if len(code) != RECOVERY_LETTERS:
+        return None
     for device in StaticDevice.objects.filter(user=user, confirmed=True).select_for_update():
         if device.verify_token(digest(code)):
             return RECOVERY
@@ -69,16 +74,11 @@ def check(user, typed):
 
 
 def wait_seconds(user):
-    """How many seconds the account has to wait until a code is looked at again, 0 when it need not."""
-    device = device_of(user)
-    allowed, why = device.verify_is_allowed() if device else (True, None)
-    if allowed:
-        return 0
-    # The library tells until when in one of its versions and how long in another.
-    from_now = (why or {}).get("locked_until")
-    if from_now is None:
-        return 1
-    return max(1, round((from_now - device.throttling_failure_timestamp).total_seconds()))
+    """How many seconds from now until a code of the account is looked at again, 0 when it need not wait."""
+    devices = [*TOTPDevice.objects.filter(user=user, confirmed=True), *StaticDevice.objects.filter(user=user)]
+    refused = [why for allowed, why in (device.verify_is_allowed() for device in devices) if not allowed]
+    left = [(why["locked_until"] - timezone.now()).total_seconds() for why in refused]
+    return max(1, math.ceil(max(left))) if left else 0
 
 
 @transaction.atomic

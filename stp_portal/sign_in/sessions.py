@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.utils import timezone
 
 from parks.models import StaffSession
@@ -19,8 +20,14 @@ def idle():
     return dt.timedelta(minutes=settings.STAFF_IDLE_MINUTES)
 
 
+def longest():
+    """How long a session lasts at most, used or not."""
+    return dt.timedelta(seconds=settings.SESSION_COOKIE_AGE)
+
+
 def begin(request, user):
-    """The row of the session that `request` has just begun; StaffSession."""
+    """The row of the session that `request` has just begun; StaffSession. Those that ran out are cleared away."""
+    _clear()
     if not request.session.session_key:
         request.session.save()
     return StaffSession.objects.create(
@@ -49,7 +56,8 @@ def _find(request):
     if row is None:
         return None
     now = timezone.now()
-    if now - row.seen_at > idle():
+    # Django moves a session's own end on whenever something is written into it.
+    if now - row.seen_at > idle() or now - row.began_at > longest():
         end(row)
         return None
     if now - row.seen_at > TOUCH:
@@ -60,7 +68,7 @@ def _find(request):
 def open_sessions(user):
     """The live sessions of `user`, the last used first."""
     since = timezone.now() - idle()
-    alive = timezone.now() - dt.timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    alive = timezone.now() - longest()
     return StaffSession.objects.filter(
         user=user, ended_at__isnull=True, seen_at__gte=since, began_at__gte=alive
     ).order_by("-seen_at", "-pk")
@@ -70,6 +78,25 @@ def end(session):
     """End one session; its browser is signed out with its next request."""
     StaffSession.objects.filter(pk=session.pk, ended_at__isnull=True).update(ended_at=timezone.now())
     Session.objects.filter(session_key=session.session_key).delete()
+
+
+@transaction.atomic
+def _clear():
+    now = timezone.now()
+    # Rows that another sign-in is clearing are left to it: two that wait for each other would both be lost.
+    over = StaffSession.objects.filter(ended_at__isnull=True, began_at__lt=now - longest())
+    keys = list(over.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    StaffSession.objects.filter(pk__in=keys).update(ended_at=now)
+    expired = Session.objects.filter(expire_date__lt=now).select_for_update(skip_locked=True)
+    Session.objects.filter(pk__in=list(expired.values_list("pk", flat=True))).delete()
+
+
+def leave(request):
+    """End the session of `request`, when it has a live one; returns the StaffSession or None."""
+    row = of(request)
+    if row is not None:
+        end(row)
+    return row
 
 
 def end_all(user, except_key=""):

@@ -4,30 +4,33 @@ Between the steps nobody is signed in: the session holds a half state of its own
 """
 
 import time
+from functools import partial
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME, get_user_model
 from django.contrib.auth import login as begin_session
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as verify_session
+from django_otp.middleware import is_verified
 
-from parks.models import SignInKind
+from parks.models import SignInEvent, SignInKind
 
-from . import enrolment, factor, record, sessions
+from . import enrolment, factor, passwords, record, sessions
 from .forms import CodeForm, EnrolForm, PasswordForm
 
 HALF = "stp_half"
 CONFIRMED_AT = "stp_confirmed_at"
 HALF_SECONDS, MOST_TRIES = 600, 5
 BACKEND = "stp_portal.sign_in.backend.StaffBackend"
-LOCKED_MINUTES = 15
 
 
 def safe_next(request):
@@ -47,6 +50,7 @@ def password_step(request):
     if request.method == "POST" and form.is_valid():
         user = form.get_user()
         # Whatever the browser had before is not carried into the new session.
+        sessions.leave(request)
         request.session.flush()
         request.session[HALF] = {
             "user": user.pk,
@@ -150,7 +154,10 @@ def begin(request, user, device):
     begin_session(request, user, backend=BACKEND)
     verify_session(request, device)
     request.session[CONFIRMED_AT] = int(time.time())
-    sessions.begin(request, user)
+    passwords.note_at_sign_in(request, user)
+    # The page that answers this very request knows it too, as every later one does by the middleware.
+    request.user.is_verified = partial(is_verified, request.user)
+    request._staff_session = sessions.begin(request, user)
 
 
 @sensitive_post_parameters()
@@ -212,11 +219,24 @@ def locked_out(request, response=None, credentials=None):
     """The page of a name that is locked for an address: the same whether there is such a name."""
     name = (credentials or {}).get("username", "")
     user = get_user_model().objects.filter(username=name).first()
-    record.note(SignInKind.LOCKED_OUT, user=user, request=request)
-    context = {"title": _("Locked for a while"), "minutes": LOCKED_MINUTES}
+    since = timezone.now() - settings.AXES_COOLOFF_TIME
+    known = SignInEvent.objects.filter(
+        kind=SignInKind.LOCKED_OUT, user=user, address=record.address_of(request), at__gte=since
+    )
+    # Once for each lock: who goes on trying fills no table.
+    if not known.exists():
+        record.note(SignInKind.LOCKED_OUT, user=user, request=request)
+    seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
+    context = {"title": _("Locked for a while"), "minutes": seconds // 60}
     locked = _page(request, "admin/sign_in/locked.html", context, status=429)
-    locked["Retry-After"] = str(LOCKED_MINUTES * 60)
+    locked["Retry-After"] = str(seconds)
     return locked
+
+
+def sign_out(request):
+    """End the session of `request` and record it; whoever has none is left alone."""
+    if sessions.leave(request) is not None:
+        record.note(SignInKind.SIGNED_OUT, user=request.user, request=request)
 
 
 def _page(request, template, context, status=200):

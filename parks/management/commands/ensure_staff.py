@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand
 from django.db import transaction
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--new-password",
             action="store_true",
-            help=f"Give “{NAME}” a new password, and its rights back if somebody took them.",
+            help=f"Give “{NAME}” a new password, its rights back, and take its second factor away.",
         )
 
     @transaction.atomic
@@ -43,9 +44,15 @@ class Command(BaseCommand):
             account.is_active = account.is_staff = account.is_superuser = True
             account.set_password(password)
             account.save(update_fields=["is_active", "is_staff", "is_superuser", "password"])
+            # Whoever lost the password may have lost the phone too.
+            admin.site.take_factor(account, reason="a new password on the command line")
         else:
-            accounts.create_superuser(username=NAME, password=password)
+            account = accounts.create_superuser(username=NAME, password=password)
+        code = admin.site.enrolment_code(account)
+        needed = f"asks for this enrolment code, good for three days: {code}" if code else "needs nothing else for it"
         self.stdout.write(
             f"\n  Staff account   user name  {NAME}\n                  password   {password}\n"
             "  The password is shown this once and kept nowhere; `make password` sets a new one.\n"
+            "  The next sign-in sets up the second factor, with an authenticator app on a phone,\n"
+            f"  and {needed}.\n"
         )
