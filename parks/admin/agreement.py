@@ -8,6 +8,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from parks.file_log import recorder
 from parks.models import HostAgreement, Park, StageEvent
 from stp_portal.kit.admin import StaffModelAdmin
 from stp_portal.kit.private_files import serve
@@ -73,11 +74,14 @@ class AgreementAdmin(ScanLink, OfParkAdmin):
         )
         if not allowed or not agreement.scan:
             raise Http404
-        return serve(agreement.scan, agreement.scan_name)
+        record = recorder(request, row=agreement, name=agreement.scan_name, subject=agreement.park)
+        return serve(agreement.scan, agreement.scan_name, record=record)
 
 
 @admin.register(StageEvent)
 class StageEventAdmin(OfParkAdmin):
+    reason_for = ("stage", "certainty", "on", "on_precision", "known_by")
+    reason_when_new = True
     menu_order = 3
     list_display = ("park", "stage", "certainty", "on", "on_precision", "known_by", "effective_on")
     list_filter = ("stage", "certainty", "on_precision")

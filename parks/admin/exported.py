@@ -9,10 +9,16 @@ from parks.models import ExportRecord
 from stp_portal.kit.admin import StaffModelAdmin
 
 from .filters import ChoiceFilter
+from .signed_in import WhenFilter
 
 # Reports, which are no model's list.
 REPORTS = {
     "occupancy": gettext_lazy("Report: parks"),
+    "occupancy-by": gettext_lazy("Report: occupancy"),
+    "occupancy-months": gettext_lazy("Report: occupancy by month"),
+    "processing": gettext_lazy("Report: processing times by stage"),
+    "processing-parks": gettext_lazy("Report: processing times by park"),
+    "processing-steps": gettext_lazy("Report: steps of applications"),
     "stacking-plan": gettext_lazy("Report: stacking plan"),
     "timeline": gettext_lazy("Report: timeline"),
     "rent-roll": gettext_lazy("Report: rent roll"),
@@ -23,6 +29,8 @@ REPORTS = {
     "watch-registrations": gettext_lazy("Watch list: PSEB registrations"),
     "watch-offers": gettext_lazy("Watch list: offers lapsing"),
     "area-conflicts": gettext_lazy("Differing areas"),
+    "history": gettext_lazy("Search of the history"),
+    "import-report": gettext_lazy("Report of an import"),
     "demand": gettext_lazy("Demand for space, by city and size"),
     "tenants.letting": gettext_lazy("Leases with lettings"),
 }
@@ -62,7 +70,7 @@ class ExportRecordAdmin(StaffModelAdmin):
     list_display = ("at", "by", "list_name", "format", "rows", "filters")
     list_display_links = ("at",)
     list_select_related = ("by",)
-    list_filter = (ListFilter, "format", ("by", admin.RelatedOnlyFieldListFilter))
+    list_filter = (WhenFilter, ListFilter, "format", ("by", admin.RelatedOnlyFieldListFilter))
     search_fields = ("name", "filters", "by__username", "by__first_name", "by__last_name")
     search_help_text = gettext_lazy("A word of the filter, or the person.")
     fields = ("at", "by", "list_name", "format", "rows", "filters")

@@ -109,17 +109,23 @@ def sane_name(name, kind=None):
     return stem[: MOST_NAME - len(extension)].rstrip(" .") + extension
 
 
-def serve(file, original_name):
+def serve(file, original_name, *, record):
     """A response that downloads a private file under its own name and can do nothing else in the browser.
 
-    The caller has asked whether the person may have it. Raises Http404 when the file is gone from the disk.
+    The caller has asked whether the person may have it. `record` is called before anything leaves and writes down that
+    it does; what it raises keeps the file here. Raises Http404 when the file is gone from the disk.
     """
     try:
         handle = file.open("rb")
     except OSError as error:
         logger.error("private file %s is missing", file.name)
         raise Http404 from error
-    kind = kind_of(handle)
+    try:
+        kind = kind_of(handle)
+        record()
+    except BaseException:
+        handle.close()
+        raise
     response = FileResponse(
         handle,
         as_attachment=True,

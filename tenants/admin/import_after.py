@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from parks.file_log import recorder
 from stp_portal.kit.admin_forms import on_of
 from stp_portal.kit.private_files import serve
 from stp_portal.kit.xlsx import CONTENT_TYPE
@@ -38,6 +39,10 @@ class AfterPages(ImportBase):
         batch = self._batch(request, pk)
         if not has_rows(batch):
             raise Http404
+        if request.method != "HEAD":
+            self.admin_site.record_export(
+                request, name="import-report", kind="xlsx", rows=batch.rows.count(), filters=str(batch)
+            )
         logger.info("report of import %s to %s", pk, request.user.get_username())
         return send_report(batch, request.user)
 
@@ -48,7 +53,8 @@ class AfterPages(ImportBase):
         logger.info("file of import %s %s to %s", pk, "served" if allowed else "refused", request.user.get_username())
         if not allowed:
             raise PermissionDenied
-        return serve(batch.file, batch.filename)
+        record = recorder(request, row=batch, name=batch.filename, subject=batch)
+        return serve(batch.file, batch.filename, record=record)
 
     def undo_view(self, request, pk):
         """What taking the import back would do and what is in its way; POST does it."""

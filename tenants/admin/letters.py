@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_http_methods, require_safe
 
+from parks.file_log import recorder
 from stp_portal.kit.admin import StaffModelAdmin
 from stp_portal.kit.admin_forms import on_of
 from stp_portal.kit.private_files import serve
@@ -86,7 +87,8 @@ class LetterAdmin(LetterPages, StaffModelAdmin):
         logger.info("file of letter %s %s to %s", pk, "served" if allowed else "refused", request.user.get_username())
         if not allowed:
             raise Http404
-        return serve(letter.file, f"{letter.number}.pdf")
+        record = recorder(request, row=letter, name=f"{letter.number}.pdf", subject=letter.lease or letter.application)
+        return serve(letter.file, f"{letter.number}.pdf", record=record)
 
     def get_queryset(self, request):
         named = Coalesce("lease__company__name", "application__company_name")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from parks.file_log import recorder
 from parks.views.base import reading
 from stp_portal.kit import private_files, throttle
 from stp_portal.kit.listing import page_of, page_title
@@ -370,6 +371,9 @@ def application_letter(request, token, number):
     letter = letters_of(of(token)).filter(number=number).first()
     if letter is None:
         raise Http404
-    response = private_files.serve(letter.file, f"{letter.number}.pdf")
+    name = f"{letter.number}.pdf"
+    # Whoever holds the link is the firm, also where a member of staff is signed in beside it.
+    record = recorder(request, row=letter, name=name, subject=letter.lease or letter.application, by_link=True)
+    response = private_files.serve(letter.file, name, record=record)
     response["X-Robots-Tag"] = "noindex"
     return response
