@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import pghistory
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
@@ -17,7 +18,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from parks.models import CorrectionCount
+from parks import digest_file
+from parks.digest_check import compare_newest
+from parks.models import CorrectionCount, SealedDay
+from parks.sealing import seal_due
+from stp_portal.kit import through
 from tenants import mails, outbox
 from tenants.actions.applied import applied, go, told
 from tenants.actions.checks import set_aside
@@ -56,6 +61,8 @@ TIMES_ASKED = 3
 # In one mail.
 MOST_LINKS = 20
 RUNS_KEPT_DAYS = 90
+# Lines of digests in one mail.
+MOST_DIGESTS = 150
 HOURS = (ApplicationCount, CorrectionCount, EnquiryCount, LinkCount, VerifyCount)
 
 
@@ -229,6 +236,42 @@ def _answer_link_request(pk):
         return _written("links", application=rows[0], key=f"links {pk}", applications=told_of)
 
 
+def seal_history(_today):
+    """Seal the days of the history that are due, and mail their digests; returns how many days were sealed."""
+    sealed = len(seal_due())
+    mail_digests()
+    return sealed
+
+
+def mail_digests():
+    """Mail the digests that were not mailed yet, to the address that is set; returns how many mails were written."""
+    if not settings.HISTORY_DIGEST_TO:
+        return 0
+    told = Mail.objects.filter(kind="digest").order_by("-pk").values_list("key", flat=True).first()
+    rows = SealedDay.objects.order_by("day")
+    if told:
+        rows = rows.filter(day__gt=dt.date.fromisoformat(told.removeprefix("digest ")))
+    written, lines = 0, [digest_file.line_of(row) for row in rows]
+    for start in range(0, len(lines), MOST_DIGESTS):
+        some = lines[start : start + MOST_DIGESTS]
+        key, to = f"digest {some[-1].day.isoformat()}", settings.HISTORY_DIGEST_TO
+        written += _written("digest", key=key, to=to, lines=some, first=some[0].day, last=some[-1].day)
+    return written
+
+
+def compare_history(_today):
+    """Compare the newest days of the history with their digests, once for each sealed day; returns how many agree.
+
+    Raises RuntimeError, that names the first that does not: somebody has to look.
+    """
+    check = compare_newest()
+    if check is None:
+        return 0
+    if check.why:
+        raise RuntimeError(f"{check.differs.isoformat()}: {check.why}" if check.differs else check.why)
+    return check.days
+
+
 def clear_away(today):
     """Erase counts of past hours and runs of more than 90 days ago; returns how many rows went."""
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
@@ -257,6 +300,8 @@ JOBS = {
     "links asked for": answer_link_requests,
     "old drafts": erase_old_drafts,
     "clearing away": clear_away,
+    "history sealed": seal_history,
+    "history compared": compare_history,
     "mail": send_mail,
 }
 
@@ -278,7 +323,8 @@ def run(today=None, only=None):
 def _run(number, name, job, today):
     row = JobRun.objects.create(run=number, job=name, started_at=timezone.now())
     try:
-        row.result, row.ok = str(job(today))[:300], True
+        with through.source(through.TIMED, job=name):
+            row.result, row.ok = str(job(today))[:300], True
     except Exception as error:
         logger.exception("timed work failed: %s", name)
         row.ok, row.error = False, f"{type(error).__name__}: {error}"[:5000]

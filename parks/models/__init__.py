@@ -12,7 +12,7 @@ from .person import Account, RoleGiven
 from .photo import ParkPhoto
 from .place import City, HostInstitution
 from .published import HeadlineClaim, Incentive
-from .sealed import SealedDay
+from .sealed import HistoryCheck, SealedDay
 from .sign_in import EnrolmentCode, SignInEvent, SignInKind, StaffSession
 from .source import Source
 from .stage import StageEvent
@@ -29,6 +29,7 @@ __all__ = [
     "ExportRecord",
     "FileOpening",
     "HeadlineClaim",
+    "HistoryCheck",
     "HostAgreement",
     "HostInstitution",
     "Incentive",

@@ -1,10 +1,12 @@
-"""The daily digests of the history: a later change of an event, by whomever, no longer agrees with them."""
+"""The daily digests of the history, with which a later change of an event no longer agrees, and their comparisons."""
 
 import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+MOST_WHY = 500
 
 
 class SealedDay(models.Model):
@@ -35,3 +37,36 @@ class SealedDay(models.Model):
 
     def __str__(self):
         return f"{self.day:%Y-%m-%d}"
+
+
+class HistoryCheck(models.Model):
+    """One comparison of the history with its digests. Written by the comparison, never changed.
+
+    `sealed_to` is the newest sealed day then, `days` how many days agreed. Where one did not, `differs` is the first of
+    them and `why` says how; `why` alone is of a file that cannot be used.
+    """
+
+    at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
+    sealed_to = models.DateField(_("sealed to"))
+    days = models.PositiveIntegerField(_("days that agree"))
+    events = models.PositiveBigIntegerField(_("events"))
+    differs = models.DateField(_("first day that differs"), null=True, blank=True)
+    why = models.CharField(_("why"), max_length=MOST_WHY, blank=True)
+
+    class Meta:
+        verbose_name = _("comparison of the history")
+        verbose_name_plural = _("comparisons of the history")
+        default_permissions = ()
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="historycheck_says_why",
+                condition=Q(differs__isnull=True) | ~Q(why=""),
+                violation_error_message=_("A day that differs has its reason."),
+            )
+        ]
+        indexes = [models.Index(fields=["-at", "-id"], name="historycheck_by_time")]
+        triggers = [pgtrigger.Protect(name="historycheck_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M}"
