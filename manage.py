@@ -1,10 +1,13 @@
 #!/usr/bin/env python
 """Django's command line. It holds the database for as long as a command runs."""
 
+import contextlib
+import importlib
 import os
 import signal
 import sys
 
+import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
@@ -26,7 +29,18 @@ def main():
             postgres.hold()
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    execute_from_command_line(sys.argv)
+    with _source():
+        execute_from_command_line(sys.argv)
+
+
+def _source():
+    """What the command changes is told in the history to come from it."""
+    if len(sys.argv) < 2 or sys.argv[1] in WITHOUT_DATABASE:
+        return contextlib.nullcontext()
+    # The history's own modules can be read only once the apps are there.
+    django.setup()
+    through = importlib.import_module("stp_portal.kit.through")
+    return through.source(through.COMMAND, command=sys.argv[1])
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from parks.export_log import record_export
+from stp_portal import history_pages
 from stp_portal.kit.admin_forms import on_of
-from stp_portal.sign_in import sessions, steps
-from tenants.desk import applications
+from stp_portal.sign_in import account, accounts, again, enrolment, factor, sessions, steps
+from tenants.desk.my_day import my_day
 from tenants.desk.overview import first_page
-from tenants.desk.registers import waiting
 from tenants.desk.urls import routes
 
 # Django's admin runs its own scripts from static files; nothing inline, nothing from elsewhere.
@@ -47,8 +47,8 @@ class StaffSite(admin.AdminSite):
         self.disable_action("delete_selected")
 
     def admin_view(self, view, cacheable=False):
-        """A staff page: for staff only, with the staff site's policy."""
-        return update_wrapper(staff_policy(super().admin_view(view, cacheable)), view)
+        """A staff page: for staff only, with the staff site's policy, asking again before what is dangerous."""
+        return update_wrapper(staff_policy(super().admin_view(again.guarded(view), cacheable)), view)
 
     def has_permission(self, request):
         """Active staff, signed in with a second factor, in a session that nobody has ended."""
@@ -58,6 +58,18 @@ class StaffSite(admin.AdminSite):
     def login(self, request, extra_context=None):
         """The first step of signing in, at /admin/login/."""
         return steps.password_step(request)
+
+    @method_decorator(never_cache)
+    def logout(self, request, extra_context=None):
+        """Signing out, at /admin/logout/; by POST alone."""
+        if request.method == "POST":
+            steps.sign_out(request)
+        return super().logout(request, extra_context)
+
+    @method_decorator(never_cache)
+    def password_change(self, request, extra_context=None):
+        """One's own password, at /admin/password_change/."""
+        return account.change_password(request)
 
     def get_app_list(self, request, app_label=None):
         """The portal's own lists first, each app's in the order of its pages' `menu_order`, then by name."""
@@ -74,20 +86,58 @@ class StaffSite(admin.AdminSite):
         return getattr(self._registry[model], "menu_order", MENU_END)
 
     def index(self, request, extra_context=None):
-        """The first page: what the tenancy desk has to say today, what waits in the registers, then every list."""
+        """My day: what waits for somebody and what comes up, how much is let today, then every list."""
         today = on_of(request)
-        own = {
-            "desk": first_page(request, today),
-            "applications": applications.waiting(request, today),
-            "waiting": waiting(request, today),
-        }
+        own = {"title": _("My day"), "day": my_day(request, today), "desk": first_page(request, today)}
         return super().index(request, {**own, **(extra_context or {})})
 
     def get_urls(self):
         """With the reports of the tenancy desk; without Django's redirect by content type and id, which asks
         nobody who may see the object."""
         own = [route for route in super().get_urls() if getattr(route, "name", "") != "view_on_site"]
-        return [*self._sign_in_steps(), *routes(self.admin_view), *own]
+        return [
+            *self._sign_in_steps(),
+            *self._accounts(),
+            *history_pages.routes(self.admin_view),
+            *routes(self.admin_view),
+            *own,
+        ]
+
+    def _accounts(self):
+        """One's own account, and what administrators do about the signing in of another."""
+        return [*account.routes(self.admin_view), *accounts.routes(self.admin_view)]
+
+    def about_sign_in(self, user):
+        """What an account's page says of its signing in; a dictionary."""
+        return accounts.about(user)
+
+    def set_password(self, request, user):
+        """The page on which another account's password is set; who may is asked by the caller."""
+        return accounts.set_password(request, user)
+
+    def account_made(self, request, user):
+        """Record that the first password of `user` was set by the person of `request`."""
+        accounts.note_password(request, user)
+
+    def hand_over(self, request, user, password):
+        """The page that shows a password made by the portal, once."""
+        return accounts.handed_over(request, user, password)
+
+    def account_closed(self, user):
+        """End the sessions of an account that may no longer come in."""
+        sessions.end_all(user)
+
+    def take_factor(self, user, *, reason):
+        """Take the second factor of `user` away, end its sessions and lift its locks; for the command line."""
+        accounts.set_back(user, reason=reason)
+
+    def enrolment_code(self, user):
+        """A new enrolment code for `user`; "" where the account needs none to set up its second factor."""
+        return "" if enrolment.is_first(user) else enrolment.make_code(user)
+
+    def has_factor(self, user):
+        """Whether `user` has a second factor."""
+        return factor.device_of(user) is not None
 
     def _sign_in_steps(self):
         """The pages between the password and a session: open to whoever has the half state."""

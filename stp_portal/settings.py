@@ -171,7 +171,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
-    "pghistory.middleware.HistoryMiddleware",
+    "stp_portal.kit.through.HistoryMiddleware",
     "stp_portal.kit.errors.outage",
     "axes.middleware.AxesMiddleware",
 ]
@@ -219,6 +219,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "stp_portal.kit.passwords.NoPortalWords"},
+    {"NAME": "stp_portal.kit.passwords.NotThePresent"},
 ]
 LOGIN_URL = "admin:login"
 
@@ -285,6 +287,13 @@ IMPORT_MAX_COLUMNS = whole("IMPORT_MAX_COLUMNS", 60, 1, 1_000)
 
 # History: triggers write each insert, update and delete; nothing on the site can change what they wrote.
 PGHISTORY_APPEND_ONLY = True
+# Each day's digest of them, in a file beside the table and by mail to this address: `manage.py verify_history`.
+HISTORY_DIGEST_FILE = Path(text("HISTORY_DIGEST_FILE") or VAR_DIR / "history-digests.txt").absolute()
+if HISTORY_DIGEST_FILE.is_dir():
+    raise ImproperlyConfigured(f"HISTORY_DIGEST_FILE must be a file, not the folder “{HISTORY_DIGEST_FILE}”.")
+HISTORY_DIGEST_TO = line("HISTORY_DIGEST_TO", 254)
+if HISTORY_DIGEST_TO and not re.fullmatch(r"[\w.%+-]+@[\w-]+(\.[\w-]+)+", HISTORY_DIGEST_TO, re.ASCII):
+    raise ImproperlyConfigured(f"HISTORY_DIGEST_TO must be an e-mail address, not “{HISTORY_DIGEST_TO[:40]}”.")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]

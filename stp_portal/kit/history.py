@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
 from django.contrib.auth import get_user_model
 from django.db import models
@@ -11,8 +12,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from . import through
+from .history_read import Names, is_tracked, plain_fields, read, tracked_fields
+
+__all__ = ["is_tracked", "tracked_fields"]
+
 # Newest events of one model that a page reads; the register's rows have some dozens.
 MOST_EVENTS = 500
+MOST_DIGITS = 19
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Entry:
-    """One event. `who` is a username, empty for the system itself; `action` is insert, update or delete."""
+    """One event. `who` is the username of then, empty for the system itself; `action` is insert, update or delete.
+
+    `through` says in words through what the change came; `context` is the key of the request, empty without one.
+    """
 
     when: dt.datetime
     who: str
@@ -39,6 +49,8 @@ class Entry:
     model: type
     pk: int
     event: int = 0
+    through: str = ""
+    context: str = ""
 
     @property
     def action_label(self):
@@ -46,9 +58,17 @@ class Entry:
         return {"insert": _("Added"), "update": _("Changed"), "delete": _("Deleted")}.get(self.action, self.action)
 
 
-def is_tracked(model):
-    """Whether the model has one event table."""
-    return bool(getattr(model, "pgh_event_models", None))
+@dataclass(frozen=True)
+class Request:
+    """The entries of one request that stand together; `context` is its key, empty without one."""
+
+    context: str
+    entries: list
+
+    @property
+    def first(self):
+        """The entry that says who, when, why and through what."""
+        return self.entries[0]
 
 
 def events_of(model, pk, link=None):
@@ -65,12 +85,6 @@ def newest_event_id(model, pk, link=None):
     return events_of(model, pk, link).aggregate(newest=Max("pgh_id"))["newest"] or 0
 
 
-def tracked_fields(model):
-    """The model's own fields that its event table holds, the key left out."""
-    held = {field.name for field in model.pgh_event_model._meta.fields}
-    return [field for field in model._meta.concrete_fields if field.name in held and not field.primary_key]
-
-
 def entries(model, pk, link=None, since=0, hidden=()):
     """The newest 500 events after event id `since` as `Entry` rows, newest first, with what each changed.
 
@@ -82,35 +96,64 @@ def entries(model, pk, link=None, since=0, hidden=()):
 
 def spelled_out(model, events, hidden=()):
     """The newest 500 of a queryset of events of `model` as `Entry` rows, newest first; `hidden` as in `entries`."""
-    events = list(events.select_related("pgh_context").order_by("-pgh_id")[:MOST_EVENTS])
-    if not events:
-        return []
-    before = _predecessors(model, events)
-    # Generated columns follow from the others.
-    fields = [field for field in tracked_fields(model) if field.name not in hidden and not field.generated]
-    words = _Words(fields, [*events, *before.values()])
-    people = _people(events)
-    found = []
-    for event in reversed(events):
-        old = before.get(event.pgh_obj_id)
-        before[event.pgh_obj_id] = event
-        metadata = event.pgh_context.metadata if event.pgh_context else {}
-        found.append(
-            Entry(
-                when=event.pgh_created_at,
-                who=people.get(str(metadata.get("user") or ""), ""),
-                action=event.pgh_label,
-                noun=str(model._meta.verbose_name),
-                name=_name(model, event),
-                reason=str(metadata.get("reason") or ""),
-                address=str(metadata.get("url") or ""),
-                changes=tuple(_changes(words, fields, old, event)),
-                model=model,
-                pk=event.pgh_obj_id,
-                event=event.pgh_id,
-            )
-        )
-    return found[::-1]
+    return told({model: newest_ids(events)}, {model: hidden})
+
+
+def newest_ids(events):
+    """The ids of the newest 500 of a queryset of events."""
+    return list(events.order_by("-pgh_id").values_list("pgh_id", flat=True)[:MOST_EVENTS])
+
+
+def told(wanted, hidden=None):
+    """The events of `wanted` (event ids by model) as `Entry` rows, newest first, names as they were then.
+
+    `hidden` maps models to fields that are not spelled out. The number of queries does not grow with the events
+    nor with the models.
+    """
+    hidden = hidden or {}
+    rows, names = read(wanted), Names()
+    for row in rows:
+        moment = row.event.pgh_created_at
+        names.ask_of(row.model, row.event, moment)
+        if row.old is not None:
+            names.ask_of(row.model, row.old, moment)
+        names.ask(get_user_model(), _user_of(row), moment)
+    names.fetch()
+    found = [_entry(row, names, hidden.get(row.model, ())) for row in rows]
+    return sorted(found, key=lambda entry: (entry.when, entry.event), reverse=True)
+
+
+def grouped(entries):
+    """Entries that stand together and are of one request, as Request rows."""
+    return [
+        Request(key if isinstance(key, str) else "", list(own))
+        for key, own in groupby(entries, key=lambda entry: entry.context or (entry.model, entry.event))
+    ]
+
+
+def _user_of(row):
+    number = str((row.metadata or {}).get("user") or "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < MOST_DIGITS else None
+
+
+def _entry(row, names, hidden):
+    metadata, event = row.metadata or {}, row.event
+    fields = [field for field in plain_fields(row.model) if field.name not in hidden]
+    return Entry(
+        when=event.pgh_created_at,
+        who=str(metadata.get("name") or names.person(_user_of(row), event.pgh_created_at)),
+        action=event.pgh_label,
+        noun=str(row.model._meta.verbose_name),
+        name=names.name(row.model, event, event.pgh_created_at),
+        reason=str(metadata.get("reason") or ""),
+        address=str(metadata.get("url") or ""),
+        changes=tuple(_changes(_Words(names, event.pgh_created_at), fields, row.old, event)),
+        model=row.model,
+        pk=event.pgh_obj_id,
+        event=event.pgh_id,
+        through=through.words(row.metadata),
+        context=str(event.pgh_context_id or ""),
+    )
 
 
 def values_at(model, pk, event_id):
@@ -119,18 +162,6 @@ def values_at(model, pk, event_id):
     if event is None:
         return None
     return {field.name: getattr(event, field.attname) for field in tracked_fields(model)}
-
-
-def _predecessors(model, events):
-    """For each row in `events`: the event before its oldest one there."""
-    oldest = {event.pgh_obj_id: event.pgh_id for event in events}
-    earlier = models.Q()
-    for row, event_id in oldest.items():
-        earlier |= models.Q(pgh_obj_id=row, pgh_id__lt=event_id)
-    if len(oldest) > 100:
-        earlier = models.Q(pgh_obj_id__in=list(oldest), pgh_id__lt=min(oldest.values()))
-    found = model.pgh_event_model.objects.filter(earlier)
-    return {event.pgh_obj_id: event for event in found.order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id")}
 
 
 def _changes(words, fields, old, event):
@@ -148,43 +179,11 @@ def _changes(words, fields, old, event):
             yield Change(words.label(field), "", words.say(field, now))
 
 
-def _name(model, event):
-    """What the row was called then: its text, made from the event's values without asking for the row."""
-    values = {field.attname: getattr(event, field.attname) for field in tracked_fields(model)}
-    try:
-        return str(model(pk=event.pgh_obj_id, **values))
-    except (models.ObjectDoesNotExist, TypeError, ValueError):
-        return str(event.pgh_obj_id)
-
-
-def _people(events):
-    """Usernames by user id (as text) for the contexts of `events`."""
-    ids = {str(event.pgh_context.metadata.get("user") or "") for event in events if event.pgh_context}
-    ids = {int(number) for number in ids if number.isdigit()}
-    model = get_user_model()
-    return {str(pk): name for pk, name in model.objects.filter(pk__in=ids).values_list("pk", model.USERNAME_FIELD)}
-
-
-def _former_names(model, keys):
-    """What rows that are no longer there were called last, by key, as far as their history is kept."""
-    if not keys or not is_tracked(model):
-        return {}
-    events = model.pgh_event_model.objects.filter(pgh_obj_id__in=keys).order_by("pgh_obj_id", "-pgh_id")
-    gone = _("%(name)s (no longer there)")
-    return {event.pgh_obj_id: gone % {"name": _name(model, event)} for event in events.distinct("pgh_obj_id")}
-
-
 class _Words:
-    """Values in words. The names behind foreign keys are fetched once for each field."""
+    """Values in words, as of one moment."""
 
-    def __init__(self, fields, events):
-        self.names = {}
-        for field in fields:
-            if field.is_relation:
-                keys = {getattr(event, field.attname) for event in events} - {None}
-                rows = field.related_model._base_manager.in_bulk(keys)
-                self.names[field.name] = {pk: str(row) for pk, row in rows.items()}
-                self.names[field.name] |= _former_names(field.related_model, keys - rows.keys())
+    def __init__(self, names, moment):
+        self.names, self.moment = names, moment
 
     @staticmethod
     def label(field):
@@ -197,7 +196,7 @@ class _Words:
         if value in (None, ""):
             said = _("empty")
         elif field.is_relation:
-            said = self.names[field.name].get(value) or _("no longer there (%(pk)s)") % {"pk": value}
+            said = self.names.say(field.related_model, value, self.moment)
         elif isinstance(value, bool):
             said = _("yes") if value else _("no")
         elif field.flatchoices:

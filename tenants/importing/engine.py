@@ -112,7 +112,7 @@ def recorded(batch, by, *, undoing=False):
     if undoing:
         name = _("%(import)s undone") % {"import": name}
     reason = f"{batch.reason} ({name})" if batch.reason else f"{name}: {batch.filename}"
-    with pghistory.context(user=by.pk, reason=reason, **{"import": batch.pk}):
+    with pghistory.context(user=by.pk, reason=reason, through="import", **{"import": batch.pk}):
         yield
 
 
