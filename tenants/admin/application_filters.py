@@ -33,11 +33,35 @@ class DueFilter(ChoiceFilter):
     parameter_name = "due"
 
     def lookups(self, request, model_admin):
-        return [("pseb", _("Anything for PSEB")), *inbox.Due.choices, ("overdue", _("A paper of the firm is overdue"))]
+        return [
+            ("pseb", _("Anything for PSEB")),
+            *inbox.Due.choices,
+            ("overdue", _("A paper of the firm is overdue")),
+            ("lapsing", _("A paper of the firm lapses within 30 days")),
+        ]
 
     def narrow(self, rows, value, on):
         """Applications for which it waits."""
         return inbox.narrow(rows, value)
+
+
+class AgeFilter(ChoiceFilter):
+    """How long it has waited for PSEB: what the filter beside it asks for, or anything."""
+
+    title = gettext_lazy("waiting")
+    parameter_name = "age"
+
+    def __init__(self, request, params, model, model_admin):
+        super().__init__(request, params, model, model_admin)
+        due = request.GET.get(DueFilter.parameter_name, "")
+        self.due = due if due in inbox.Due.values else "pseb"
+
+    def lookups(self, request, model_admin):
+        return [(str(days), _("Over %(days)s days") % {"days": days}) for days in inbox.OLD_DAYS]
+
+    def narrow(self, rows, value, on):
+        """Applications that have waited since a day more than so many days before `on`."""
+        return rows.filter(inbox.waiting_over(self.due, int(value), on))
 
 
 class AssignedFilter(admin.SimpleListFilter):

@@ -5,7 +5,6 @@ from functools import partial
 from django import forms
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.http import FileResponse, Http404
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -19,10 +18,11 @@ from stp_portal.kit.admin import StaffInline, StaffModelAdmin
 from stp_portal.kit.admin_alike import AsksAlike, AsksAlikePage
 from stp_portal.kit.admin_forms import StaffForm, on_of
 from stp_portal.kit.phones import PhoneField
+from tenants import coming
 from tenants.company_columns import COMPANIES, company_rows
 from tenants.company_slugs import free_slug
 from tenants.duplicates import numbered_alike, similar_to
-from tenants.models import Company, CompanyContact, Lease, Letting, MergedCompany
+from tenants.models import Company, CompanyContact, Lease, MergedCompany
 from tenants.models.company import COMPANY_TRIGGER_MESSAGES
 from tenants.models.lease_states import LeaseWord
 
@@ -171,9 +171,7 @@ class CompanyAdmin(DuplicatePages, MergePages, AsksAlikePage, StaffModelAdmin):
 
     def get_queryset(self, request):
         """With `is_tenant` on today, in the parks that this person may see."""
-        on = on_of(request)
-        in_force = Letting.objects.scope_for(request.user, on).in_force(on).filter(lease__company=OuterRef("pk"))
-        return super().get_queryset(request).annotate(is_tenant=Exists(in_force))
+        return super().get_queryset(request).annotate(is_tenant=coming.is_tenant(request.user, on_of(request)))
 
     def file_queryset(self, request, queryset):
         """With what the columns of a file read."""

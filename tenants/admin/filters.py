@@ -1,11 +1,11 @@
 """Filters of the desk's lists that are not plain columns."""
 
-import datetime as dt
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parks.admin.filters import ChoiceFilter
+from tenants import coming
+from tenants.models.batch import BEGUN
 from tenants.models.lease_states import LeaseWord
 
 EXPIRING_DAYS = 90
@@ -20,6 +20,7 @@ class PsebFilter(ChoiceFilter):
     def lookups(self, request, model_admin):
         return [
             ("lapsed", _("Lapsed")),
+            ("30", _("Expires within %(days)s days") % {"days": 30}),
             ("soon", _("Expires within %(days)s days") % {"days": EXPIRING_DAYS}),
             ("none", _("No number recorded")),
         ]
@@ -30,7 +31,49 @@ class PsebFilter(ChoiceFilter):
             return rows.filter(pseb_number="")
         if value == "lapsed":
             return rows.filter(pseb_expiry_date__lt=on)
-        return rows.filter(pseb_expiry_date__gte=on, pseb_expiry_date__lte=on + dt.timedelta(days=EXPIRING_DAYS))
+        return coming.registration_ending(rows, on, EXPIRING_DAYS if value == "soon" else int(value))
+
+
+class EndsFilter(ChoiceFilter):
+    """Signed leases that end soon and are not renewed; `last_day` is annotated by the page."""
+
+    title = gettext_lazy("expiring, not renewed")
+    parameter_name = "ends"
+
+    def lookups(self, request, model_admin):
+        return [(str(days), _("Within %(days)s days") % {"days": days}) for days in coming.ENDING_DAYS]
+
+    def narrow(self, rows, value, on):
+        """Leases whose last day is at most so many days after `on`."""
+        return coming.ending(rows, on, int(value))
+
+
+class StepFilter(ChoiceFilter):
+    """Signed leases whose rent changes soon."""
+
+    title = gettext_lazy("step in rent")
+    parameter_name = "step"
+
+    def lookups(self, request, model_admin):
+        return [(str(coming.STEP_DAYS), _("Within %(days)s days") % {"days": coming.STEP_DAYS})]
+
+    def narrow(self, rows, value, on):
+        """Leases with a new rent at most so many days after `on`."""
+        return coming.stepping(rows, on, int(value))
+
+
+class BegunFilter(ChoiceFilter):
+    """Imports that were begun and not brought in."""
+
+    title = gettext_lazy("progress")
+    parameter_name = "begun"
+
+    def lookups(self, request, model_admin):
+        return [("1", _("Begun, not brought in"))]
+
+    def narrow(self, rows, value, on):
+        """Imports of which nothing is in the register yet."""
+        return rows.filter(state__in=BEGUN)
 
 
 class WordFilter(ChoiceFilter):

@@ -10,6 +10,7 @@ from tenants.importing.kinds import may_import
 from tenants.models import ImportBatch
 from tenants.models.batch import ImportKind, ImportState
 
+from .filters import BegunFilter
 from .import_after import FILE_PERMISSION
 from .import_base import OPEN, has_rows
 from .import_pages import ImportPages
@@ -29,7 +30,7 @@ class ImportBatchAdmin(ImportPages, StaffModelAdmin):
     )
     list_display_links = ("filename",)
     list_select_related = ("created_by",)
-    list_filter = ("kind", "state", ("created_by", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("kind", BegunFilter, "state", ("created_by", admin.RelatedOnlyFieldListFilter))
     search_fields = ("filename", "checksum", "reason")
     search_help_text = gettext_lazy("File, its checksum, or where it is from.")
     change_list_template = "admin/tenants/importbatch/change_list.html"

@@ -19,16 +19,14 @@ from .base import (
     download_links,
     draw,
     faults,
-    link,
     neighbours,
     page_of_groups,
     refused,
-    report,
+    report_as_known,
     send,
 )
 from .expiries import last_day_of_window
-from .forms import DayForm
-from .watch import LISTS, counts
+from .forms import KnownDayForm
 
 
 def with_suites(parks):
@@ -63,10 +61,11 @@ def percent(rate):
     return None if rate is None else (rate * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
-def about(total, on):
-    """What the workbook says of all parks on its second sheet."""
+def about(total, on, known):
+    """What the workbook says of all parks on its second sheet; `known` is the day on which it was known so."""
     return [
         (_("As on"), on),
+        (_("As known on"), known),
         (_("Parks with a suite in service"), total.parks_counted),
         (_("Parks"), total.parks_listed),
         (_("Suites"), total.lettable.suites),
@@ -76,25 +75,28 @@ def about(total, on):
     ]
 
 
-@report
+@report_as_known
 def parks(request, today):
-    """Occupancy of each park on a day. A bad date: its message, and no rows."""
-    form = DayForm(request.GET, today=today)
+    """Occupancy of each park on a day, as known now or on an earlier day. A bad date: its message, and no rows."""
+    form = KnownDayForm(request.GET, today=today)
     valid = form.is_valid()
     kind = asked_format(request)
     if kind and (not valid or kind not in FORMATS):
         return refused(kind, faults(form))
     on = form.cleaned_data["on"] if valid else today
+    known = request.staff_known if valid else None
     suites = Suite.objects.scope_for(request.user, today)
     own = Park.objects.scope_for(request.user, today)
     lines, total = [], None
     if valid:
-        figures = occupancy_by(suites, own, "park_id", on, today)
+        figures = occupancy_by(suites, own, "park_id", on, known or today)
         lines = [ParkLine(park, figures[park.pk]) for park in with_suites(own).by_name() if park.pk in figures]
-        total = occupancy(suites, own, on, today)
+        total = occupancy(suites, own, on, known or today)
     if kind:
-        sheet = Sheet("occupancy", _("Parks"), COLUMNS, lines, lambda line: line.park.demo, about(total, on))
-        return send(request, kind, [sheet], on)
+        sheet = Sheet(
+            "occupancy", _("Parks"), COLUMNS, lines, lambda line: line.park.demo, about(total, on, known or today)
+        )
+        return send(request, kind, [sheet], on, known)
     return draw(
         request,
         "parks",
@@ -104,6 +106,7 @@ def parks(request, today):
             "form": form,
             "valid": valid,
             "on": on,
+            "known": known,
             "neighbours": neighbours(request.GET, on) if valid else [],
             "page": page_of_groups(lines, request.GET),
             "total": total,
@@ -123,22 +126,9 @@ def first_page(request, today):
         return None
     until = last_day_of_window(today)
     ending = Letting.objects.scope_for(user, today).filter(lease_state=LeaseState.SIGNED).with_last_day()
-    watched = counts(user, today)
     return {
         "on": today,
         "until": until,
         "occupancy": occupancy(Suite.objects.scope_for(user, today), Park.objects.scope_for(user, today), today, today),
         "ending": ending.filter(ends_on__range=(today, until)).count(),
-        "watched": [(label, watched[key], f"{link('desk_watch')}#{key}") for key, label in labels()],
     }
-
-
-def labels():
-    """(key, label) of the watch lists, in their order."""
-    named = {
-        "without_agreement": _("In occupation without an agreement"),
-        "holding_over": _("Holding over"),
-        "registrations": _("Tenants with a lapsed PSEB registration"),
-        "offers": _("Offers lapsing within 14 days"),
-    }
-    return [(key, named[key]) for key in LISTS]

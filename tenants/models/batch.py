@@ -34,6 +34,10 @@ class ImportState(models.TextChoices):
     DISCARDED = "discarded", _("Discarded")
 
 
+# Begun, and nothing of it is in the register yet.
+BEGUN = (ImportState.UPLOADED, ImportState.REVIEWED)
+
+
 class ImportMode(models.TextChoices):
     """What happens to the good rows of a file that has refused ones."""
 
