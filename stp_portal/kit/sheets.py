@@ -56,10 +56,11 @@ def is_number(value):
     return hasattr(value, "quantize")
 
 
-def send_sheets(request, kind, sheets, on, record):
+def send_sheets(request, kind, sheets, on, record, *, known=None):
     """The sheets as a file. CSV holds the first; a workbook all of them and what they are about.
 
     `record(request, name=…, kind=…, rows=…, filters=…)` writes down that they left; when it fails, nothing leaves.
+    `known` is the day on which the rows were known so, None for now.
     """
     if kind == "csv":
         sheets = sheets[:1]
@@ -70,7 +71,8 @@ def send_sheets(request, kind, sheets, on, record):
     logger.info("export %s: %s rows by %s, filters %s", first.name, rows, request.user.get_username(), filters)
     record(request, name=first.name, kind=kind, rows=rows, filters=filters)
     demo = any(sheet.has_demo for sheet in sheets)
-    filename = f"{first.name}-{on.isoformat()}{'-demonstration' if demo else ''}.{kind}"
+    then = f"-as-known-{known.isoformat()}" if known else ""
+    filename = f"{first.name}-{on.isoformat()}{then}{'-demonstration' if demo else ''}.{kind}"
     if kind == "csv":
         return stream_csv(filename, first.header(), first.lines())
     about = [pair for sheet in sheets for pair in sheet.about]

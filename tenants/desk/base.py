@@ -1,11 +1,13 @@
 """What all reports share: who may read them, how they are drawn, how their rows leave as files."""
 
 import datetime as dt
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -19,6 +21,9 @@ from stp_portal.kit.dates import FIRST_DATE, LAST_DATE
 from stp_portal.kit.downloads import FORMATS, asked_format, download_links, refused
 from stp_portal.kit.listing import Page, query_with
 from stp_portal.kit.sheets import Sheet, send_sheets
+from tenants.as_known import as_known
+
+from .forms import day_known
 
 __all__ = ["FORMATS", "Sheet", "asked_format", "download_links", "refused"]
 
@@ -29,6 +34,8 @@ TABS = (
     ("desk_expiries", gettext_lazy("Expiries")),
     ("desk_voids", gettext_lazy("Voids")),
     ("desk_watch", gettext_lazy("Watch lists")),
+    ("desk_occupancy", gettext_lazy("Occupancy")),
+    ("desk_processing", gettext_lazy("Processing times")),
 )
 # Rows on one page of a report of all parks; a park is never cut in two.
 MOST_ROWS = 400
@@ -36,16 +43,61 @@ MOST_PAGE_DIGITS = 6
 
 
 def report(view):
-    """A page to read, for those who may see leases. `view` takes the request and today's date first."""
+    """A page to read, for those who may see leases. `view` takes the request and today's date first.
 
+    It runs in a transaction that can read and nothing else, from the first question to the last line of the page.
+    """
+    return _reader(view, PERMISSION, lambda request: reading())
+
+
+def report_as_known(view):
+    """As `report`; where the address says `known=` and a day up to today, all is read as it was known at its end.
+
+    The view asks `request.staff_known` for that day, None for now.
+    """
+    return _reader(view, PERMISSION, _reading_known)
+
+
+def report_for(permission):
+    """As `report`, for those who have `permission`."""
+    return lambda view: _reader(view, permission, lambda request: reading())
+
+
+def _reader(view, permission, block):
     @require_safe
     @wraps(view)
     def page(request, *args, **kwargs):
-        if not request.user.has_perm(PERMISSION):
+        if not request.user.has_perm(permission):
             raise PermissionDenied
-        return view(request, on_of(request), *args, **kwargs)
+        request.staff_downloads = []
+        with block(request):
+            response = view(request, on_of(request), *args, **kwargs)
+        # What leaves as a file is written down before it does; within the reading nothing could be.
+        for facts in request.staff_downloads:
+            record_export(request, **facts)
+        return response
 
     return page
+
+
+def _reading_known(request):
+    request.staff_known = day_known(request.GET, on_of(request))
+    return as_known(request.staff_known) if request.staff_known else reading()
+
+
+@contextmanager
+def reading():
+    """Within the block the database refuses every write, and all questions are answered from one moment."""
+    # Within another transaction that has read already, one moment can no longer be asked for.
+    moment = "" if connection.in_atomic_block else "ISOLATION LEVEL REPEATABLE READ, "
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET TRANSACTION {moment}READ ONLY")
+        yield
+
+
+def noted(request, **facts):
+    """Keep the facts of a download until it may be written down."""
+    request.staff_downloads.append(facts)
 
 
 def own_park(request, pk, today):
@@ -82,9 +134,12 @@ def faults(form):
     return [message for messages in form.errors.values() for message in messages]
 
 
-def send(request, kind, sheets, on):
-    """The sheets as a file, recorded. CSV holds the first; a workbook all of them and what they are about."""
-    return send_sheets(request, kind, sheets, on, record_export)
+def send(request, kind, sheets, on, known=None):
+    """The sheets as a file, recorded. CSV holds the first; a workbook all of them and what they are about.
+
+    `known` is the day on which it was known so, None for now: it stands in the name of the file.
+    """
+    return send_sheets(request, kind, sheets, on, noted, known=known)
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ from .base import (
     neighbours,
     page_of_groups,
     refused,
-    report,
+    report_as_known,
     send,
 )
-from .forms import ReportForm
+from .forms import KnownReportForm
 
 WORDS = dict(LeaseWord.choices)
 
@@ -65,11 +65,12 @@ COLUMNS = (
 )
 
 
-def about(roll, park):
-    """What the workbook says of the rows on its second sheet."""
+def about(roll, park, known):
+    """What the workbook says of the rows on its second sheet; `known` is the day on which it was known so."""
     total = roll.total
     return [
         (_("As on"), roll.on),
+        (_("As known on"), known),
         (_("Park"), park.name if park else _("All parks")),
         (_("Suites"), total.suites),
         (_("Suites let or held over"), total.suites_let),
@@ -84,20 +85,21 @@ def about(roll, park):
     ]
 
 
-@report
+@report_as_known
 def rent_roll_page(request, today):
-    """The rent roll of a day, of a park or of all. A bad date or park: its message, and no rows."""
-    form = ReportForm(request.GET, user=request.user, today=today)
+    """The rent roll of a day, of a park or of all, as known now or on an earlier day. What is bad: its message."""
+    form = KnownReportForm(request.GET, user=request.user, today=today)
     valid, kind = form.is_valid(), asked_format(request)
     if kind and (not valid or kind not in FORMATS):
         return refused(kind, faults(form))
     on = form.cleaned_data["on"] if valid else today
     park = form.cleaned_data["park"] if valid else None
     parks = Park.objects.scope_for(request.user, today) if valid else Park.objects.none()
-    roll = rent_roll(parks.filter(pk=park.pk) if park else parks, on, today)
+    known = request.staff_known if valid else None
+    roll = rent_roll(parks.filter(pk=park.pk) if park else parks, on, known or today)
     if kind:
-        sheet = Sheet("rent-roll", _("Rent roll"), COLUMNS, roll.rows, row_is_demo, about(roll, park))
-        return send(request, kind, [sheet], on)
+        sheet = Sheet("rent-roll", _("Rent roll"), COLUMNS, roll.rows, row_is_demo, about(roll, park, known or today))
+        return send(request, kind, [sheet], on, known)
     page = page_of_groups(roll.parks, request.GET)
     return draw(
         request,
@@ -108,6 +110,7 @@ def rent_roll_page(request, today):
             "form": form,
             "valid": valid,
             "on": on,
+            "known": known,
             "park": park,
             "neighbours": neighbours(request.GET, on) if valid else [],
             "roll": roll,

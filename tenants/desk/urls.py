@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import expiries, overview, plan, rent_roll, timeline, voids, watch
+from . import expiries, occupancy, overview, plan, processing, rent_roll, timeline, voids, watch
 
 PAGES = (
     ("desk/parks/", overview.parks, "desk_parks"),
@@ -12,6 +12,8 @@ PAGES = (
     ("desk/plan/<int:pk>/", plan.plan_page, "desk_plan"),
     ("desk/timeline/<int:pk>/", timeline.timeline_page, "desk_timeline"),
     ("desk/watch/", watch.watch_page, "desk_watch"),
+    ("desk/occupancy/", occupancy.occupancy_page, "desk_occupancy"),
+    ("desk/processing/", processing.processing_page, "desk_processing"),
 )
 
 

@@ -7,7 +7,7 @@ letting, else without end.
 """
 
 from .guards import all_standing_outside, standing_outside
-from .measures import KEYS, Measure, Occupancy, occupancy, occupancy_by, occupancy_of, with_free_area
+from .measures import KEYS, Measure, Occupancy, occupancy, occupancy_by, occupancy_of, occupancy_over, with_free_area
 from .states import SuiteState, free_for, vacant_suites, with_occupant, with_state
 from .windows import becoming_free, day_of_ends, free_windows, with_free_from, with_vacancy, with_vacant_since
 
@@ -24,6 +24,7 @@ __all__ = [
     "occupancy",
     "occupancy_by",
     "occupancy_of",
+    "occupancy_over",
     "standing_outside",
     "vacant_suites",
     "with_free_area",

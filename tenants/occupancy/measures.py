@@ -3,7 +3,19 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Count, DecimalField, Func, IntegerField, JSONField, Q, QuerySet, Sum, TextField, Value
+from django.db.models import (
+    Count,
+    DateField,
+    DecimalField,
+    Func,
+    IntegerField,
+    JSONField,
+    Q,
+    QuerySet,
+    Sum,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Cast
 
 from parks.models import Park, Suite
@@ -93,12 +105,17 @@ def _share(part, whole):
 
 def occupancy(suites: QuerySet[Suite], parks: QuerySet[Park], on, today):
     """The Occupancy of those of `suites` that are in `parks`. Two queries."""
+    return _together(on, parks.order_by().count(), _measures(suites, parks, on, today))
+
+
+def _together(on, listed, measures):
+    """The Occupancy of (park id, state, Measure) rows; `listed` is the number of parks asked about."""
     counted = set()
     parts = {}
-    for park, state, measure in _measures(suites, parks, on, today):
+    for park, state, measure in measures:
         counted.add(park)
         parts[state] = parts.get(state, NOTHING) + measure
-    return Occupancy(on, parks.order_by().count(), len(counted), **parts)
+    return Occupancy(on, listed, len(counted), **parts)
 
 
 def occupancy_of(suites, on):
@@ -117,36 +134,66 @@ def occupancy_by(suites: QuerySet[Suite], parks: QuerySet[Park], key, on, today)
 
     `key` is one of KEYS; raises ValueError for another.
     """
+    return _apart(on, _values_of(parks, key), _measures(suites, parks, on, today))
+
+
+def occupancy_over(suites: QuerySet[Suite], parks: QuerySet[Park], key, days, today):
+    """[(day, Occupancy of all, {value of `key`: Occupancy})] of several days, in their order. Two queries.
+
+    `key` is one of KEYS; raises ValueError for another. All days are seen from `today`.
+    """
+    value_of, by_day = _values_of(parks, key), {day: [] for day in days}
+    if not by_day:
+        return []
+    first, *others = (_measured(suites, parks, day, today) for day in by_day)
+    for day, *row in first.union(*others, all=True):
+        by_day[day].append(row)
+    return [
+        (day, _together(day, len(value_of), list(_lettable(rows))), _apart(day, value_of, _lettable(rows)))
+        for day, rows in by_day.items()
+    ]
+
+
+def _values_of(parks, key):
+    """{park id: its value of `key`}. Raises ValueError for a key that is none of KEYS."""
     if key not in KEYS:
         raise ValueError(f"occupancy is not counted by {key!r}.")
-    value_of = dict(parks.order_by().values_list("pk", "pk" if key == "park_id" else key.removeprefix("park__")))
-    listed, counted, parts = {}, {}, {}
+    return dict(parks.order_by().values_list("pk", "pk" if key == "park_id" else key.removeprefix("park__")))
+
+
+def _apart(on, value_of, measures):
+    """{value: Occupancy} of (park id, state, Measure) rows, one for every value of a park in `value_of`."""
+    listed, found = {}, {}
     for value in value_of.values():
         listed[value] = listed.get(value, 0) + 1
-    for park, state, measure in _measures(suites, parks, on, today):
-        value = value_of[park]
-        counted.setdefault(value, set()).add(park)
-        states = parts.setdefault(value, {})
-        states[state] = states.get(state, NOTHING) + measure
-    return {
-        value: Occupancy(on, number, len(counted.get(value, ())), **parts.get(value, {}))
-        for value, number in listed.items()
-    }
+    for park, state, measure in measures:
+        found.setdefault(value_of[park], []).append((park, state, measure))
+    return {value: _together(on, number, found.get(value, ())) for value, number in listed.items()}
 
 
 def _measures(suites, parks, on, today):
     """(park id, state, Measure) of the lettable suites: one row for each pair that occurs."""
-    rows = (
+    return _lettable(row[1:] for row in _measured(suites, parks, on, today))
+
+
+def _measured(suites, parks, on, today):
+    """(day, park id, state, number, area, seats, number without area) of the suites on the day, as a queryset."""
+    return (
         with_state(suites.filter(park__in=parks.order_by().values("pk")).order_by(), on, today)
         .values("park_id", "state")
         .annotate(
+            day=Value(on, output_field=DateField()),
             n=Count("pk"),
             area=Sum("lettable_area_sqft"),
             seat_sum=Sum("seats"),
             bare=Count("pk", filter=Q(lettable_area_sqft__isnull=True) & ~Q(kind=SuiteKind.DESK)),
         )
-        .values_list("park_id", "state", "n", "area", "seat_sum", "bare")
+        .values_list("day", "park_id", "state", "n", "area", "seat_sum", "bare")
     )
+
+
+def _lettable(rows):
+    """(park id, state, Measure) of the rows of suites in service."""
     for park, state, n, area, seats, bare in rows:
         if state != SuiteState.NOT_IN_SERVICE:
             yield park, state, Measure(n, area or Decimal(0), seats or 0, bare)

@@ -6,12 +6,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from tenants.desk.base import link
+from tenants.desk.processing import days_words
 from tenants.desk.rent_roll import row_is_demo, state_words, tenant_of
 
 register = template.Library()
 register.filter("state_words", state_words)
 register.filter("tenant_of", tenant_of)
 register.filter("row_is_demo", row_is_demo)
+register.filter("days_words", days_words)
 UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
@@ -63,3 +65,13 @@ def staff_link(name, key, text):
 def demo_mark():
     """The word on a row that is invented, to show the portal."""
     return format_html('<span class="demo-mark">{}</span>', _("demonstration"))
+
+
+@register.simple_tag
+def rate_bar(rate):
+    """A rate from 0 to 1 as a bar within its track; the number stands beside it in words."""
+    return format_html(
+        '<svg width="100%" height="14" focusable="false" aria-hidden="true"><rect class="bar-track" width="100%" '
+        'height="14" rx="2"/><rect class="bar-part" width="{}%" height="14" rx="2"/></svg>',
+        f"{rate * 100:.2f}",
+    )
