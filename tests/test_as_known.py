@@ -12,7 +12,7 @@ from tenants.as_known import COVERED, as_known, end_of
 from tenants.models import Company, Lease, Letting
 from tenants.occupancy import occupancy
 from tenants.rent_roll import rent_roll
-from tests.factories import CompanyFactory, LeaseFactory, LettingFactory, ParkFactory, SuiteFactory
+from tests.factories import CompanyFactory, LettingFactory, ParkFactory, SuiteFactory
 
 pytestmark = pytest.mark.django_db
 FEBRUARY, MARCH, APRIL = dt.date(2026, 2, 28), dt.date(2026, 3, 1), dt.date(2026, 4, 1)
