@@ -25,8 +25,8 @@ test: venv-dev ## Linters and all tests (ARGS= for pytest); DATABASE_URL= runs t
 	@$(RUN) djlint templates --check
 	@if [ -n "$(ARGS)" ]; then exec $(RUN) pytest $(ARGS); fi; \
 	$(RUN) pytest -m "not browser" --numprocesses=auto --maxprocesses=4 --dist=loadfile \
-	&& $(RUN) pytest -m whole_way --numprocesses=3 --dist=load \
-	&& exec $(RUN) pytest -m "browser and not whole_way"
+	&& $(RUN) pytest -m "browser and not alone" --numprocesses=3 --dist=worksteal \
+	&& exec $(RUN) pytest -m alone
 
 bench: venv-dev ## Our pages against floors measured beside them, at several sizes; ARGS=--help (about 4 minutes)
 	@exec $(RUN) tests.bench.run $(ARGS)

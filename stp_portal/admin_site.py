@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from parks.export_log import record_export
 from stp_portal import history_pages
+from stp_portal.kit.admin_boxes import BoxAnswers
 from stp_portal.kit.admin_forms import on_of
 from stp_portal.sign_in import account, accounts, again, enrolment, factor, sessions, steps
 from tenants.desk.my_day import my_day
@@ -70,6 +71,10 @@ class StaffSite(admin.AdminSite):
     def password_change(self, request, extra_context=None):
         """One's own password, at /admin/password_change/."""
         return account.change_password(request)
+
+    def autocomplete_view(self, request):
+        """The answers for the boxes, at /admin/autocomplete/."""
+        return BoxAnswers.as_view(admin_site=self)(request)
 
     def get_app_list(self, request, app_label=None):
         """The portal's own lists first, each app's in the order of its pages' `menu_order`, then by name."""

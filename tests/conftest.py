@@ -4,6 +4,7 @@ import fcntl
 import io
 import os
 import signal
+import uuid
 
 import hypothesis
 import pytest
@@ -86,6 +87,12 @@ def signed_in_with_both_factors():
     Client.force_login = force_login
     yield
     Client.force_login = plain_force_login
+
+
+@pytest.fixture(autouse=True)
+def digests_of_this_test(settings, tmp_path_factory):
+    """What one test seals stands in the file of no other; the file is made only by who seals."""
+    settings.HISTORY_DIGEST_FILE = tmp_path_factory.getbasetemp() / f"digests-{uuid.uuid4().hex}.txt"
 
 
 @pytest.fixture(scope="module")

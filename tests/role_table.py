@@ -18,6 +18,10 @@ RIGHTS = {
     "parks_incentive": ("vacd", "vac", "", "v", ""),
     # Written by the downloads themselves.
     "parks_exportrecord": ("v", "", "", "v", ""),
+    # Written by the openings of files and by the timed work.
+    "parks_fileopening": ("v", "", "", "v", ""),
+    "parks_sealedday": ("v", "", "", "v", ""),
+    "parks_signinevent": ("v", "", "", "v", ""),
     # Written by the public alone.
     "parks_correction": ("vc", "vc", "vc", "v", ""),
     "tenants_enquiry": ("vc", "vc", "vc", "v", ""),
@@ -56,6 +60,8 @@ PREVIEW = {"get": (302, 200, 200, 403, 403, 404), "post": (302, 405, 405, 405, 4
 FORM = {"get": (200,) * 6, "post": (422,) * 6}
 # The link is what one has to have, whoever one is.
 SENT_ON = {"get": (200,) * 6, "post": (302,) * 6}
+# A page about oneself, to look at.
+OWN_PAGE = {"get": (302, 200, 200, 200, 200, 200), "post": (302, 405, 405, 405, 405, 405)}
 OTHERS = {
     "tenants:apply": SENT_ON,
     "tenants:apply-draft": FORM,
@@ -140,6 +146,8 @@ OTHERS = {
     "admin:desk_expiries": REPORT,
     "admin:desk_voids": REPORT,
     "admin:desk_watch": REPORT,
+    "admin:desk_occupancy": REPORT,
+    "admin:desk_processing": REPORT,
     "admin:desk_plan": REPORT,
     "admin:desk_timeline": REPORT,
     "admin:parks_park_verify": {"get": (302, 405, 405, 405, 405, 405), "post": (302, 302, 302, 302, 403, 404)},
@@ -186,6 +194,20 @@ OTHERS = {
             ("undo", (302, 302, 404, 403, 404), (302, 302, 404, 403, 404)),
             ("discard", (405,) * 5, (302, 302, 404, 403, 404)),
         )
+    },
+    # Of the rows that each may see; who may see none has no history.
+    "admin:history": REPORT,
+    "admin:history_request": {**REPORT, "get": (302, 200, 200, 200, 200, 404)},
+    "admin:account": OWN_PAGE,
+    "admin:account_end_session": {"get": (302, 405, 405, 405, 405, 405), "post": (302, 404, 404, 404, 404, 404)},
+    "admin:account_end_others": {"get": (302, 405, 405, 405, 405, 405), "post": (302,) * 6},
+    "admin:account_end_all": {"get": (302, 405, 405, 405, 405, 405), "post": (302,) * 6},
+    "admin:account_recovery": STAFF,
+    "admin:account_factor": STAFF,
+    # What administrators do about the signing in of another account.
+    **{
+        f"admin:auth_user_{step}": dict.fromkeys(("get", "post"), (302, 200, 403, 403, 403, 403))
+        for step in ("enrolment_code", "take_factor", "end_sessions", "lift_lock")
     },
     "admin:auth_user_password_change": {"get": (302, 200, 403, 403, 403, 403), "post": (302, 200, 403, 403, 403, 403)},
 }

@@ -5,6 +5,7 @@ import io
 import secrets
 import uuid
 
+import pghistory
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
@@ -14,10 +15,13 @@ from django.utils import timezone
 from parks.models import (
     AreaReport,
     ExportRecord,
+    FileOpening,
     HeadlineClaim,
     HostAgreement,
     Incentive,
     ParkAssignment,
+    SealedDay,
+    SignInEvent,
     Source,
     SuiteClosure,
 )
@@ -85,6 +89,8 @@ def rows(db):
     letter = Letter.objects.create(
         kind="offer", template=template, application=application, checksum="0" * 64, size_bytes=1, file="gone"
     )
+    with pghistory.context(reason="Seen on site.") as context:
+        park.save()
     of_row = {"look": paper, "take_back": asked, "set_aside": message}
     token = [application.token]
     return {
@@ -157,6 +163,12 @@ def rows(db):
             title="x", words="x", published_on=day, published_on_precision="day"
         ).pk,
         "parks_exportrecord": ExportRecord.objects.create(by=user, name="parks.park", format="csv", rows=1).pk,
+        "parks_fileopening": FileOpening.objects.create(by=user, kind="parks.hostagreement", row=1).pk,
+        "parks_sealedday": SealedDay.objects.create(day=day, events=0, digest="0" * 64).pk,
+        "parks_signinevent": SignInEvent.objects.create(kind="signed_in", user=user).pk,
+        "admin:account": [],
+        "admin:history_request": [context.id],
+        "admin:account_end_session": [1],
         "auth_user": user.pk,
         "auth_group": Group.objects.first().pk,
     }

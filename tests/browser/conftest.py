@@ -1,5 +1,6 @@
 """A real Chromium for these tests. Where it is missing they skip with a word, or fail when it is required."""
 
+import fcntl
 import io
 import os
 import shutil
@@ -42,18 +43,27 @@ def npm_tools():
     for command, package in (("npm", "npm"), ("java", "default-jre-headless")):
         if not shutil.which(command):
             missing(f"{command} is not installed: `apt-get install --no-install-recommends {package}`.")
-    folder = postgres.var_dir() / "npm"
+    # One folder for all processes of a run.
+    folder = (postgres.var_dir().parent if os.environ.get("PYTEST_XDIST_WORKER") else postgres.var_dir()) / "npm"
     folder.mkdir(parents=True, exist_ok=True)
-    note = folder / "installed.txt"
-    if not note.exists() or note.read_text() != " ".join(TOOLS):
-        # Without the packages' own scripts: one of them would fetch a Java.
-        flags = ("--no-save", "--no-audit", "--no-fund", "--ignore-scripts")
-        command = ["npm", "install", "--prefix", str(folder), *flags, *TOOLS]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode:
-            missing(f"npm could not install {', '.join(TOOLS)}: {done.stderr[-400:]}")
-        note.write_text(" ".join(TOOLS))
+    with (folder / "install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        install(folder)
     return folder / "node_modules"
+
+
+def install(folder):
+    """Bring the tools into `folder`, unless they are there."""
+    note = folder / "installed.txt"
+    if note.exists() and note.read_text() == " ".join(TOOLS):
+        return
+    # Without the packages' own scripts: one of them would fetch a Java.
+    flags = ("--no-save", "--no-audit", "--no-fund", "--ignore-scripts")
+    command = ["npm", "install", "--prefix", str(folder), *flags, *TOOLS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode:
+        missing(f"npm could not install {', '.join(TOOLS)}: {done.stderr[-400:]}")
+    note.write_text(" ".join(TOOLS))
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ import pytest
 from tests.browser.conftest import chromium_path
 from tests.drills import Portal, free_port, stop_server
 
+pytestmark = pytest.mark.alone
 PAGES = {"home": "/", "list": "/parks/", "park": "/parks/arfa-software-technology-park/", "space": "/space/"}
 MARKS = ("performance", "accessibility", "best-practices", "seo")
 PERFECT = dict.fromkeys(MARKS, 100)
