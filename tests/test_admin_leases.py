@@ -345,7 +345,7 @@ def test_only_drafts_can_be_deleted(client, officer):
     draft, signed = let(state="draft", rent=1).lease, let().lease
     url = reverse("admin:tenants_lease_delete", args=[draft.pk])
     assert client.get(url).status_code == 200
-    assert client.post(url, {"post": "yes"}).status_code == 302
+    assert client.post(url, {"post": "yes", "_why": "x"}).status_code == 302
     assert client.post(reverse("admin:tenants_lease_delete", args=[signed.pk]), {"post": "yes"}).status_code == 403
 
     assert list(Lease.objects.all()) == [signed]

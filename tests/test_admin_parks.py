@@ -174,7 +174,7 @@ def test_a_park_with_facts_is_not_deleted_and_the_page_says_what_holds_it(client
     url = reverse("admin:parks_park_delete", args=[park.pk])
 
     assert "would require deleting the following protected related objects" in client.get(url).content.decode()
-    client.post(url, {"post": "yes"})
+    client.post(url, {"post": "yes", "_why": "x"})
     assert Park.objects.filter(pk=park.pk).exists()
 
 
@@ -185,7 +185,8 @@ def test_a_row_that_came_into_use_meanwhile_is_named_instead_of_an_error_page(cl
         admin.site.get_model_admin(City), "get_deleted_objects", lambda objs, request: ([], {}, set(), [])
     )
 
-    response = client.post(reverse("admin:parks_city_delete", args=[city.pk]), {"post": "yes"}, follow=True)
+    sent = {"post": "yes", "_why": "x"}
+    response = client.post(reverse("admin:parks_city_delete", args=[city.pk]), sent, follow=True)
 
     assert "Not deleted: other rows of the register refer to it." in response.content.decode()
     assert City.objects.filter(pk=city.pk).exists()
@@ -195,7 +196,7 @@ def test_an_unused_city_is_deleted_and_its_history_stays(client):
     client.force_login(UserFactory(is_superuser=True))
     city = CityFactory(name="Typo")
 
-    client.post(reverse("admin:parks_city_delete", args=[city.pk]), {"post": "yes"})
+    client.post(reverse("admin:parks_city_delete", args=[city.pk]), {"post": "yes", "_why": "x"})
 
     assert not City.objects.exists()
     labels = City.pgh_event_model.objects.filter(pgh_obj_id=city.pk).order_by("pgh_id").values_list("pgh_label", "name")

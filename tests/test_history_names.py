@@ -55,6 +55,7 @@ def test_a_person_keeps_the_user_name_of_the_time():
         Park.objects.filter(pk=park.pk).update(name="Changed")
     age(type(user), "insert", 9)
     age(type(user), "update", 9)
+    age(Park, "insert", 8)
     age(Park, "update", 6)
     type(user).objects.filter(pk=user.pk).update(username="second-name")
 

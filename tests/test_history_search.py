@@ -88,7 +88,7 @@ def test_a_park_manager_sees_rows_of_own_parks_alone(client):
 
 def test_an_auditor_finds_companies_and_never_their_contacts(client):
     company = CompanyFactory()
-    company.contacts.create(name="Contact of the firm", phone="0300 1234567")
+    company.contacts.create(name="Contact of the firm", phone="+923001234567")
     client.force_login(UserFactory(role="Auditor"))
 
     page = client.get(SEARCH)

@@ -14,7 +14,7 @@ from stp_portal.kit.admin import StaffModelAdmin
 from stp_portal.kit.private_files import serve
 
 from .filters import ExpiryFilter
-from .inlines import AgreementForm, ScanLink
+from .inlines import AGREED, AgreementForm, ScanLink
 
 logger = logging.getLogger("stp.private_files")
 
@@ -38,6 +38,7 @@ class OfParkAdmin(StaffModelAdmin):
 class AgreementAdmin(ScanLink, OfParkAdmin):
     menu_order = 4
     form = AgreementForm
+    reason_for = AGREED
     list_display = ("park", "kind", "parties", "signed_on", "signed_on_precision", "expiry_date", "scan_link")
     list_filter = ("kind", ExpiryFilter)
     csv_exclude = ("scan_link",)

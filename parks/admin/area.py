@@ -100,6 +100,7 @@ class ChooseForm(CleansText, forms.Form):
 class AreaReportAdmin(OfParkAdmin):
     menu_order = 5
     form = AreaReportForm
+    reason_for = ("area_sqft", "kind")
     list_display = ("park", "kind", "area_sqft", "chosen", "reported_on", "reported_on_precision", "source", "choose")
     list_select_related = ("park", "source")
     list_filter = ("kind", "chosen")

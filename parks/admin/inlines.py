@@ -58,8 +58,13 @@ class ScanLink:
         return format_html('<a href="{}">{}</a>', scan_address(obj), obj.scan_name or _("Download the scan"))
 
 
+# What was agreed with a host: a change of it is a decision.
+AGREED = ("kind", "effective_date", "expiry_date", "committed_area_sqft")
+
+
 class StageEventInline(StaffInline):
     model = StageEvent
+    reason_for = ("stage", "certainty", "on", "on_precision", "known_by")
     fields = ("stage", "certainty", "on", "on_precision", "known_by", "source", "note")
     autocomplete_fields = ("source",)
     verbose_name_plural = gettext_lazy("Stage events")
@@ -70,6 +75,8 @@ class StageEventInline(StaffInline):
 
 class AgreementInline(ScanLink, StaffInline):
     model = HostAgreement
+    reason_for = AGREED
+    reason_when_new = False
     form = AgreementForm
     template = "admin/edit_inline/stacked.html"
     autocomplete_fields = ("source",)
@@ -114,6 +121,8 @@ class AreaReportForm(StaffForm):
 
 class AreaReportInline(StaffInline):
     model = AreaReport
+    reason_for = ("area_sqft", "kind")
+    reason_when_new = False
     form = AreaReportForm
     fields = ("kind", "area_sqft", "chosen", "reported_on", "reported_on_precision", "source", "note")
     readonly_fields = ("chosen", "choose")
@@ -170,6 +179,8 @@ def let_text(letting):
 
 class SuiteInline(StaffInline):
     model = Suite
+    reason_for = ("in_service_from",)
+    reason_when_new = False
     form = SuiteForm
     fields = ("floor", "position", "number", "kind", "lettable_area_sqft", "seats", "fit_out", "in_service_from")
     show_change_link = True
@@ -215,6 +226,7 @@ class ClosureInline(StaffInline):
 
 class AssignmentInline(StaffInline):
     model = ParkAssignment
+    reason_for = ("user", "first_day", "last_day")
     fields = ("user", "first_day", "last_day")
     autocomplete_fields = ("user",)
     verbose_name_plural = gettext_lazy("Park managers")

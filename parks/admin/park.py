@@ -67,6 +67,7 @@ class ParkAdmin(StaffModelAdmin):
     file_columns = PARKS
     # A button, and what the columns of a file say in their own words.
     csv_exclude = ("verify", "stage_today", "area", "verified")
+    reason_for = ("listed", "programme", "last_verified_on", "last_verified_by")
     constraint_messages = {"park_slug_fixed": SLUG_IS_FIXED, **TRIGGER_MESSAGES}
     inlines = (
         StageEventInline,

@@ -24,6 +24,7 @@ MOST_WORDS = 8
 class SuiteAdmin(StaffModelAdmin):
     menu_order = 2
     form = SuiteForm
+    reason_for = ("rent_pkr", "rent_basis", "service_charge_pkr", "in_service_from", "withdrawn_from")
     list_display = ("number", "park", "floor", "kind", "area", "seats", "fit_out", "in_service_from", "withdrawn_from")
     list_select_related = ("park",)
     list_filter = (ServiceFilter, "kind", "fit_out", "park__programme")

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from . import history, version
 from .admin_downloads import Downloads
 from .admin_forms import KnownAutocomplete, StaffForm, field_classes, on_of
+from .admin_reasons import AsksInline, AsksPage
 from .constraints import words_for
 from .text import clean_line
 
@@ -60,7 +61,7 @@ class Scoped:
         return field
 
 
-class StaffInline(Scoped, admin.TabularInline):
+class StaffInline(AsksInline, Scoped, admin.TabularInline):
     """Rows of a parent on its page."""
 
     form = StaffForm
@@ -74,7 +75,7 @@ class StaffInline(Scoped, admin.TabularInline):
         return formset
 
 
-class StaffModelAdmin(Downloads, Scoped, admin.ModelAdmin):
+class StaffModelAdmin(Downloads, AsksPage, Scoped, admin.ModelAdmin):
     """Pages of one model. Objects that the person may not see answer 404."""
 
     form = StaffForm
@@ -153,6 +154,8 @@ class StaffModelAdmin(Downloads, Scoped, admin.ModelAdmin):
 
     def get_object(self, request, object_id, from_field=None):
         """The object; for the change page its version is read first, so that it is never newer than the values."""
+        # An empty `_to_field` names no field; Django would look for one without a name.
+        from_field = from_field or None
         if not getattr(request, "staff_changes", False) or not history.is_tracked(self.model):
             return super().get_object(request, object_id, from_field)
         seen = super().get_object(request, object_id, from_field)
@@ -233,19 +236,21 @@ class StaffModelAdmin(Downloads, Scoped, admin.ModelAdmin):
             for inline in self.get_inline_instances(request, obj)
             if history.is_tracked(inline.model) and inline.has_view_or_change_permission(request, obj)
         ]
-        found = []
+        links += self.related_history
+        wanted, hidden = {}, {}
         for pk in (obj.pk, *self.former_keys(obj)):
-            found += history.entries(self.model, pk)
-            for model, link in (*links, *self.related_history):
-                found += history.entries(model, pk, link=link, hidden=(link,))
-        # A row that was once under each of two keys stands there once.
-        found = list({(entry.model, entry.event): entry for entry in found}.values())
-        found.sort(key=lambda entry: entry.when, reverse=True)
+            # A row that was once under each of two keys stands there once.
+            wanted.setdefault(self.model, set()).update(history.newest_ids(history.events_of(self.model, pk)))
+            for model, link in links:
+                hidden[model] = (link,)
+                wanted.setdefault(model, set()).update(history.newest_ids(history.events_of(model, pk, link)))
+        page = Paginator(history.told(wanted, hidden), HISTORY_PER_PAGE).get_page(request.GET.get("p"))
         context = {
             **self.admin_site.each_context(request),
             "title": _("History: %(name)s") % {"name": obj},
             "subtitle": None,
-            "page": Paginator(found, HISTORY_PER_PAGE).get_page(request.GET.get("p")),
+            "page": page,
+            "groups": history.grouped(page.object_list),
             "object": obj,
             "opts": self.opts,
             **(extra_context or {}),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from .admin_reasons import asks, given, problem
 from .text import AreaField, CleansText, MoneyField, WholeNumberField
 
 MOST_KEY = 2**63 - 1
@@ -41,6 +42,7 @@ class StaffForm(CleansText, forms.ModelForm):
     staff_main = False
     staff_refusal = ""
     staff_request = None
+    staff_reasons = ()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -59,6 +61,9 @@ class StaffForm(CleansText, forms.ModelForm):
                 self.add_error(None, self.staff_version.problem)
             elif self.instance.pk and self.staff_version is None and _is_versioned(self.instance):
                 raise RuntimeError("A change page was submitted without a version check.")
+            if asks(self, self.staff_reasons) and not given(self.staff_request):
+                self.staff_request.staff_why_missing = True
+                self.add_error(None, problem())
             if self.staff_refusal:
                 self.add_error(None, self.staff_refusal)
         return cleaned

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from parks.file_log import recorder
 from parks.templatetags.show import number, rupees, sqft
 from stp_portal.kit.admin import StaffModelAdmin
 from stp_portal.kit.admin_forms import on_of
@@ -45,7 +46,7 @@ from tenants.models.application_states import (
     PassingCode,
 )
 
-from .application_filters import AssignedFilter, BandFilter, ChosenParkFilter, DueFilter, StandingFilter
+from .application_filters import AgeFilter, AssignedFilter, BandFilter, ChosenParkFilter, DueFilter, StandingFilter
 from .application_pages import StepPages
 from .application_steps import LOOK, steps_for
 from .offer_pages import OfferPages
@@ -90,7 +91,7 @@ class ApplicationAdmin(StepPages, OfferPages, StaffModelAdmin):
     )
     list_display_links = ("reference",)
     list_select_related = ("assigned_to",)
-    list_filter = (DueFilter, StandingFilter, AssignedFilter, BandFilter, ChosenParkFilter)
+    list_filter = (DueFilter, AgeFilter, StandingFilter, AssignedFilter, BandFilter, ChosenParkFilter)
     file_columns = APPLICATIONS
     search_fields = ("reference",)
     search_help_text = gettext_lazy("Reference, firm, SECP number, NTN or PSEB registration number.")
@@ -219,7 +220,9 @@ class ApplicationAdmin(StepPages, OfferPages, StaffModelAdmin):
         )
         if not allowed:
             raise Http404
-        return serve(paper.file, paper.name)
+        # Its kind: the name that the firm gave the file may be a person's, and auditors read the log.
+        record = recorder(request, row=paper, name=paper, subject=paper.application)
+        return serve(paper.file, paper.name, record=record)
 
     # --- columns
 

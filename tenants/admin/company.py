@@ -145,6 +145,8 @@ class TenantFilter(ChoiceFilter):
 @admin.register(Company)
 class CompanyAdmin(DuplicatePages, MergePages, AsksAlikePage, StaffModelAdmin):
     menu_order = 3
+    # Whether its name may be told is the firm's decision: the reason says where it was given.
+    reason_for = ("public_listing",)
     related_history = ((MergedCompany, "company"),)
     constraint_messages = COMPANY_TRIGGER_MESSAGES
     form = CompanyForm

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from parks.file_log import recorder
 from parks.templatetags.show import rupees
 from stp_portal.kit.admin import StaffModelAdmin
 from stp_portal.kit.admin_export import Table, columns_for
@@ -23,7 +24,7 @@ from tenants.models import Application, Lease, LeaseDocument, Letting, LettingRa
 from tenants.models.lease import BLOCKING, DocumentKind
 from tenants.models.lease_states import TRIGGER_MESSAGES, LeaseState, LeaseWord
 
-from .filters import DeedFilter, WordFilter
+from .filters import DeedFilter, EndsFilter, StepFilter, WordFilter
 from .guided import GuidedPages
 from .guides import steps_for
 from .lettings import DocumentInline, LettingInline, conflicts_of, in_the_way_text
@@ -60,12 +61,13 @@ def short(day):
 
 @admin.register(Lease)
 class LeaseAdmin(GuidedPages, StaffModelAdmin):
+    reason_for = ("deposit_pkr", "escalation_percent", "escalation_months", "notice_months", "lock_in_months")
     menu_order = 2
     form = LeaseForm
     list_display = ("number", "company", "park", "word_today", "first", "last", "rent_today", "deed_on_file", "demo")
     list_display_links = ("number",)
     list_select_related = ("company", "park")
-    list_filter = (WordFilter, "state", DeedFilter, ("park", admin.RelatedOnlyFieldListFilter))
+    list_filter = (WordFilter, EndsFilter, StepFilter, "state", DeedFilter, ("park", admin.RelatedOnlyFieldListFilter))
     allowed_lookups = ("company__id__exact",)
     file_columns = LEASES
     file_parts = ((WITH_LETTINGS, gettext_lazy("Leases with lettings, a row each")),)
@@ -202,7 +204,8 @@ class LeaseAdmin(GuidedPages, StaffModelAdmin):
         )
         if not allowed or not document.scan:
             raise Http404
-        return serve(document.scan, document.scan_name)
+        record = recorder(request, row=document, name=document.scan_name, subject=document.lease)
+        return serve(document.scan, document.scan_name, record=record)
 
     # --- columns
 
