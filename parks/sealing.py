@@ -56,7 +56,8 @@ def first_event_day(tables=None):
     oldest = []
     with connection.cursor() as cursor:
         for table in tables if tables is not None else event_tables():
-            cursor.execute(sql.SQL("SELECT min(pgh_created_at) FROM {}").format(sql.Identifier(table)))
+            question = sql.SQL("SELECT min(pgh_created_at) FROM {}").format(sql.Identifier(table))
+            cursor.execute(as_text(question, cursor))
             oldest.append(cursor.fetchone()[0])
     found = min((moment for moment in oldest if moment is not None), default=None)
     return found and timezone.localdate(found)
@@ -79,11 +80,16 @@ def digest_of(day, previous, columns):
             return digest.hexdigest(), 0
         # A named cursor within a transaction: it works behind a pooler, and the client's memory stays flat.
         with connection.chunked_cursor() as cursor:
-            cursor.execute(_events_sql(columns), [begins, ends] * len(columns))
+            cursor.execute(as_text(_events_sql(columns), cursor), [begins, ends] * len(columns))
             while rows := cursor.fetchmany(STEP):
                 count += len(rows)
                 digest.update("".join(f"{line}\n" for (line,) in rows).encode())
     return digest.hexdigest(), count
+
+
+def as_text(question, cursor):
+    """A composed statement as text: what writes contexts of the history into statements reads them as such."""
+    return question.as_string(cursor.cursor)
 
 
 def head_of(day, previous, columns):
@@ -122,7 +128,7 @@ def _unnamed(columns, begins, ends):
     with connection.cursor() as cursor:
         for table in list(left_out):
             question = sql.SQL("SELECT EXISTS (SELECT FROM {} WHERE pgh_created_at >= %s AND pgh_created_at < %s)")
-            cursor.execute(question.format(sql.Identifier(table)), [begins, ends])
+            cursor.execute(as_text(question.format(sql.Identifier(table)), cursor), [begins, ends])
             if not cursor.fetchone()[0]:
                 del left_out[table]
     return left_out

@@ -7,7 +7,16 @@ import uuid
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from parks.models import Correction, DistinctHosts, ExportRecord, FileOpening, ParkAssignment, SuiteClosure
+from parks.models import (
+    Correction,
+    DistinctHosts,
+    ExportRecord,
+    FileOpening,
+    ParkAssignment,
+    SignInEvent,
+    StaffSession,
+    SuiteClosure,
+)
 from tenants.columns import COMPANIES
 from tenants.models import (
     CompanyContact,
@@ -181,6 +190,10 @@ def park_of(marks, *, named, **facts):
     park.save()
     filters = f"q: {marks.word('parks.ExportRecord.filters')}"
     ExportRecord.objects.create(by=user, name="parks.park", format="csv", rows=1, filters=filters)
+    StaffSession.objects.create(
+        user=user, session_key=f"key of {user.pk}", agent=marks.word("parks.StaffSession.agent")
+    )
+    SignInEvent.objects.create(kind="signed_in", user=user, note=marks.word("parks.SignInEvent.note"))
     opened = {name: marks.word(f"parks.FileOpening.{name}") for name in ("name", "subject")}
     FileOpening.objects.create(by=user, kind="parks.hostagreement", row=1, **opened)
     return park

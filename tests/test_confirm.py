@@ -245,7 +245,7 @@ def test_a_role_is_given_only_after_a_code(late, boss):
 def test_a_park_is_given_to_somebody_only_after_a_code(late, boss):
     user, park = UserFactory(role="Park manager"), ParkFactory()
     address = reverse("admin:parks_parkassignment_add")
-    data = {"user": user.pk, "park": park.pk, "first_day": "2026-01-01"}
+    data = {"user": user.pk, "park": park.pk, "first_day": "2026-01-01", "_why": "A new colleague"}
     page = late.post(address, data)
     assert not ParkAssignment.objects.exists()
     answered(late, address, page, code_of(device_for(boss)))

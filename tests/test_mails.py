@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings as portal_settings
 from django.db import IntegrityError, connection, transaction
+from django.test import override_settings
 from django.utils import timezone
 
+from parks.models import SealedDay
 from tenants import actions, due, mails, outbox
 from tenants.actions import Line, deciding
 from tenants.models import Lease, LeaseDocument, LinkRequest, Mail
@@ -188,12 +190,19 @@ def letter(officer):
     return ["Acknowledgement", made.number]
 
 
+def digest(officer):
+    SealedDay.objects.create(day=TODAY - dt.timedelta(1), events=7, digest="ab" * 32)
+    with override_settings(HISTORY_DIGEST_TO="contact@example.org"):
+        assert due.mail_digests() == 1
+    return ["Digest of the history", "ab" * 32, "verify_history"]
+
+
 WRITERS = {
     writer.__name__: writer
     for writer in (
         *(submitted, resume, links, paper_asked, paper_reminder, paper_bad, complete, message, declined, offer),
         *(offer_reminder, offer_lapsed, accepted, allotted, interest, interest_again, lapsed, restored, withdrawn),
-        letter,
+        *(letter, digest),
     )
 }
 

@@ -198,7 +198,10 @@ def _once(key, version, count):
 
 
 def _history(user, today):
-    """Whether the days of the history are sealed as they should be."""
+    """The way into the history, and whether its days are sealed as they should be."""
+    if user.has_perm("tenants.view_lease"):
+        words = _("who changed what, when and why")
+        yield Line(_("Search the history"), words, False, reverse("admin:history"))
     if not user.has_perm("parks.view_sealedday"):
         return
     last = SealedDay.objects.aggregate(last=Max("day"))["last"]

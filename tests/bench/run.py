@@ -31,7 +31,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from stp_portal import postgres
-from tests.bench import imports, worker
+from tests.bench import imports, sign_in, worker
 
 # Registers by their number of parks, and the sets of the tenancy desk; XL is there for who names it.
 SETS = ("68", "500", "5000", "S", "L")
@@ -160,6 +160,10 @@ def main():
     for name, pipe, _ in workers:
         pipe.send(None)
         print(f"Largest memory of the process with {spelled(name)}: {answer(pipe) / 1024:.0f} MB.")
+    if tenancies := [name for name, _pipe, _known in workers if not name.isdigit()]:
+        known, unknown = answer(child(sign_in.measure, tenancies[0]))
+        print(f"A wrong sign-in takes {1_000 * known:.0f} ms for a known name and {1_000 * unknown:.0f} ms for one of")
+        print(f"nobody: {known / unknown:.3f} times as long.")
     if asked.imports:
         print("Importing …", file=sys.stderr, flush=True)
         # One after the other, so that none has to share the machine, each in a process of its own memory.

@@ -90,7 +90,16 @@ def pages(name):
         slug = Park.objects.listed().annotate(number=Count("suites")).order_by("-number", "pk")[0].slug
         found += [
             Page("park with suites", f"/parks/{slug}/", f"/bench/space-of/{slug}/"),
-            Page("rent roll", "/admin/desk/rent-roll/", "/bench/rent-roll/", session_cookie()),
+        ]
+        cookie = session_cookie()
+        found += [
+            Page("rent roll", "/admin/desk/rent-roll/", "/bench/rent-roll/", cookie),
+            Page("my day", "/admin/", "/bench/stock/", cookie),
+            Page("search of the history", "/admin/history/", "/bench/stock/", cookie),
+            *(
+                Page(f"staff list, {model}", f"/admin/{app}/{model}/", f"/bench/stock/{app}/{model}/", cookie)
+                for app, model in (("parks", "park"), ("parks", "suite"), ("tenants", "company"), ("tenants", "lease"))
+            ),
         ]
     return found
 

@@ -4,7 +4,7 @@ from django.urls import path
 
 from stp_portal.urls import handler400, handler403, handler404, handler500
 from stp_portal.urls import urlpatterns as portal
-from tests.bench import floors, space_floors
+from tests.bench import floors, space_floors, stock
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
@@ -15,5 +15,6 @@ urlpatterns = [
     path("bench/space/", space_floors.space),
     path("bench/space-of/<slug:slug>/", space_floors.park),
     path("bench/rent-roll/", space_floors.rent_roll),
+    path("bench/stock/", stock.urls),
     path("bench/fixed/", floors.fixed),
 ]

@@ -127,7 +127,7 @@ def facts(client, page):
     count = len(queries)
     if status != 200:
         raise RuntimeError(f"{page.ours} answers {status}.")
-    _, status, floor = client.get(page.floor)
+    _, status, floor = client.get(page.floor, cookie=page.cookie)
     if status != 200:
         raise RuntimeError(f"{page.floor} answers {status}.")
     tracemalloc.start()
@@ -154,7 +154,7 @@ def serve(pipe, data_set, encoding):
             times = [
                 (
                     client.get(page.ours, encoding, page.cookie)[0],
-                    client.get(page.floor, encoding)[0],
+                    client.get(page.floor, encoding, page.cookie)[0],
                     client.get(FIXED, encoding)[0],
                 )
                 for page in known
