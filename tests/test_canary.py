@@ -170,9 +170,14 @@ def test_no_public_page_tells_a_private_mark_by_what_a_search_finds(client, worl
     numbers = set(of_column.values())
     assert len(numbers) > 50
     found = {}
-    for address in ("/space/", "/companies/", "/parks/"):
+    # Each mark is sought where one looks for firms, and every other in each of the other lists too.
+    for address, sought in (
+        ("/companies/", sorted(numbers)),
+        ("/space/", sorted(numbers)[::2]),
+        ("/parks/", sorted(numbers)[1::2]),
+    ):
         nothing = said_of(client, address, "zqxxxxnothing")
-        for mark in numbers:
+        for mark in sought:
             if said_of(client, address, mark) != nothing:
                 found[mark] = address
     assert found == {}
