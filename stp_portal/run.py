@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+from importlib import import_module
 
 import django
 from django.apps import apps
@@ -81,9 +82,12 @@ def prepare():
             say("Waiting for another start on the same database …")
             cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARING])
     migrate()
-    call_command("sync_roles", stdout=io.StringIO())
-    load_register()
-    call_command("ensure_staff")
+    # The history's own modules can be read only once the apps are there.
+    through = import_module("stp_portal.kit.through")
+    with through.source(through.COMMAND, command="make run"):
+        call_command("sync_roles", stdout=io.StringIO())
+        load_register()
+        call_command("ensure_staff")
     collect_static()
     connection.close()
 
