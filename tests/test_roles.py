@@ -212,11 +212,12 @@ def person(role, park):
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("role", ["anonymous", *ROLES])
 def test_each_role_gets_what_the_table_says(client, rows, role, method):
-    differs = {}
+    differs, user = {}, None if role == "anonymous" else person(role, rows["park"])
     for route in routes():
+        # Anew for each, since some of them sign out.
         client.logout()
-        if role != "anonymous":
-            client.force_login(person(role, rows["park"]))
+        if user is not None:
+            client.force_login(user)
         response = getattr(client, method)(address(route, rows))
         status = response.status_code
         # Read to its end, so that a file behind it is closed.

@@ -1,8 +1,10 @@
 """The ways in which somebody works a page: by pointing, by the keyboard alone, or with a check of each page."""
 
+import contextlib
 import re
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -145,10 +147,15 @@ class KeyboardHand(Hand):
             self.page.keyboard.press("ArrowDown")
 
     def upload(self, label, path):
-        self.reach(self.field(label))
-        with self.page.expect_file_chooser() as chooser:
-            self.page.keyboard.press("Space")
-        chooser.value.set_files(path)
+        # A busy browser now and then swallows the key; a person presses it again.
+        for key in ("Space", "Enter", "Space", "Enter"):
+            self.reach(self.field(label))
+            with contextlib.suppress(PlaywrightTimeout):
+                with self.page.expect_file_chooser(timeout=8_000) as chooser:
+                    self.page.keyboard.press(key)
+                chooser.value.set_files(path)
+                return
+        raise AssertionError(f"The keyboard does not choose a file for {label}.")
 
     def press(self, name, *, wrong_first=False):
         self._act(self.button(name))
